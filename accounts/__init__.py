@@ -1,0 +1,1 @@
+"""People: users, departments, the roles there are and the devices people log in from."""

@@ -1,0 +1,1 @@
+"""HTTP for people: log-in, tokens per device, me."""

@@ -1,0 +1,78 @@
+"""Roles and what each may do, as data.
+
+A role is held **at** a node: an area or a department. Holding it grants its capabilities as guardian object
+permissions on that node; at an area they reach everything below (see `grids.scope`).
+Source of the role list: the city's job descriptions; the mapping is the product's default.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    GRID_WORKER = "grid_worker", _("grid worker")
+    GRID_LEADER = "grid_leader", _("grid leader")
+    ASSISTANT = "assistant", _("assistant")
+    COMMUNITY_ADMIN = "community_admin", _("community admin")
+    STREET_DISPATCHER = "street_dispatcher", _("street dispatcher")
+    STREET_LEADER = "street_leader", _("street leader")
+    DEPARTMENT_STAFF = "department_staff", _("department staff")
+    DEPARTMENT_LEADER = "department_leader", _("department leader")
+    COMMAND_CENTRE = "command_centre", _("command centre")
+    SUPERVISOR = "supervisor", _("supervisor")
+    CALLBACK_CLERK = "callback_clerk", _("callback clerk")
+    AUDITOR = "auditor", _("auditor")
+    SYSTEM_ADMIN = "system_admin", _("system admin")
+
+
+class Can(models.TextChoices):
+    """Capabilities; each is a guardian permission codename on Area and Department."""
+
+    VIEW_REPORTS = "view_reports", _("Can see reports")
+    SUBMIT_REPORT = "submit_report", _("Can submit reports")
+    DISPATCH_REPORT = "dispatch_report", _("Can accept, reject, assign, review and close reports")
+    BLOW_WHISTLE = "blow_whistle", _("Can draft whistles and rate those who came")
+    APPROVE_WHISTLE = "approve_whistle", _("Can approve whistles and reopen reports")
+    HANDLE_ASSIGNMENT = "handle_assignment", _("Can sign for, report in and submit results")
+    LEAD_UNIT = "lead_unit", _("Is told when the unit is late")
+    SUPERVISE_REPORT = "supervise_report", _("Can open supervision orders")
+    CALL_BACK = "call_back", _("Can call requesters back")
+    AUDIT_ACCESS = "audit_access", _("Can read access logs")
+    MANAGE_AREA = "manage_area", _("Can manage areas, staff and departments")
+    MANAGE_CATALOGUE = "manage_catalogue", _("Can manage the catalogue")
+
+
+AREA_ROLES: dict[str, frozenset[str]] = {
+    Role.GRID_WORKER: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT}),
+    Role.GRID_LEADER: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT}),
+    Role.ASSISTANT: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT}),
+    Role.COMMUNITY_ADMIN: frozenset(
+        {Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE, Can.MANAGE_AREA}
+    ),
+    Role.STREET_DISPATCHER: frozenset(
+        {Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE}
+    ),
+    Role.STREET_LEADER: frozenset({Can.VIEW_REPORTS, Can.APPROVE_WHISTLE, Can.LEAD_UNIT}),
+    Role.COMMAND_CENTRE: frozenset(
+        {
+            Can.VIEW_REPORTS,
+            Can.SUBMIT_REPORT,
+            Can.DISPATCH_REPORT,
+            Can.BLOW_WHISTLE,
+            Can.APPROVE_WHISTLE,
+            Can.SUPERVISE_REPORT,
+            Can.LEAD_UNIT,
+        }
+    ),
+    Role.SUPERVISOR: frozenset({Can.VIEW_REPORTS, Can.SUPERVISE_REPORT}),
+    Role.CALLBACK_CLERK: frozenset({Can.VIEW_REPORTS, Can.CALL_BACK}),
+    Role.AUDITOR: frozenset({Can.AUDIT_ACCESS}),
+    Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_AREA, Can.MANAGE_CATALOGUE}),
+}
+
+DEPARTMENT_ROLES: dict[str, frozenset[str]] = {
+    Role.DEPARTMENT_STAFF: frozenset({Can.HANDLE_ASSIGNMENT}),
+    Role.DEPARTMENT_LEADER: frozenset({Can.HANDLE_ASSIGNMENT, Can.BLOW_WHISTLE, Can.LEAD_UNIT}),
+    Role.AUDITOR: frozenset({Can.AUDIT_ACCESS}),
+    Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_AREA, Can.MANAGE_CATALOGUE}),
+}

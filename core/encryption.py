@@ -1,0 +1,31 @@
+"""Text encrypted at rest with the newest of `settings.FIELD_KEYS`; every listed key can read."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+
+
+def _cipher() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+class EncryptedTextField(models.TextField):
+    """A text column whose stored value is a Fernet token; empty stays empty.
+
+    A value that no key can read raises `ImproperlyConfigured`: a lost key is an error, not garbage.
+    """
+
+    def get_prep_value(self, value: Any) -> Any:
+        text = super().get_prep_value(value)
+        return _cipher().encrypt(text.encode()).decode() if text else text
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        if not value:
+            return value
+        try:
+            return _cipher().decrypt(value.encode()).decode()
+        except InvalidToken as exc:
+            raise ImproperlyConfigured(f"no key in FIELD_KEYS reads {self.model.__name__}.{self.name}") from exc

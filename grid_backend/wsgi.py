@@ -1,0 +1,8 @@
+"""HTTP: plain WSGI, half the cost of Django's ASGI handler per request."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_backend.settings")
+application = get_wsgi_application()

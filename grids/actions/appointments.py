@@ -1,0 +1,68 @@
+"""Appoint and withdraw: the row and its guardian permissions change together."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+from guardian.shortcuts import assign_perm, remove_perm
+
+from accounts.models import Department, User
+from accounts.roles import AREA_ROLES, DEPARTMENT_ROLES
+from core.moment import now
+from core.problems import Problem, catalogue
+from grids.models import Appointment, Area
+from grids.scope import forget_scope
+
+catalogue(
+    {
+        "role_not_here": (400, _("This role cannot be held here.")),
+        "already_appointed": (409, _("This person already holds this role here.")),
+        "appointment_ended": (409, _("This appointment has already ended.")),
+    }
+)
+
+
+def capabilities(role: str, node: Area | Department) -> frozenset[str]:
+    """What the role grants at this kind of node; raises `role_not_here`."""
+    roles = AREA_ROLES if isinstance(node, Area) else DEPARTMENT_ROLES
+    if role not in roles:
+        raise Problem("role_not_here", "role")
+    return roles[role]
+
+
+def appoint(
+    user: User, role: str, node: Area | Department, *, in_charge: bool = False, on_duty: bool = False
+) -> Appointment:
+    """Give `user` a role at `node`. Raises `role_not_here`, `already_appointed`."""
+    granted = capabilities(role, node)
+    place = {"area": node} if isinstance(node, Area) else {"department": node}
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                appointment = Appointment.objects.create(
+                    user=user, role=role, in_charge=in_charge, on_duty=on_duty, started_at=now(), **place
+                )
+        except IntegrityError as exc:
+            raise Problem("already_appointed", "user") from exc
+        for capability in granted:
+            assign_perm(capability, user, node)
+    forget_scope(user)
+    return appointment
+
+
+def withdraw(appointment: Appointment) -> None:
+    """End an appointment; permissions stay only where another appointment of the person still grants them."""
+    with transaction.atomic():
+        ended = Appointment.objects.filter(pk=appointment.pk, ended_at__isnull=True).update(ended_at=now())
+        if not ended:
+            raise Problem("appointment_ended")
+        node = appointment.area or appointment.department
+        assert node is not None  # the table's constraint
+        still_granted: set[str] = set()
+        others = Appointment.objects.filter(
+            user=appointment.user, ended_at__isnull=True, area=appointment.area, department=appointment.department
+        )
+        for other in others:
+            still_granted |= capabilities(other.role, node)
+        for capability in capabilities(appointment.role, node) - still_granted:
+            remove_perm(capability, appointment.user, node)
+    appointment.refresh_from_db()
+    forget_scope(appointment.user)

@@ -1,0 +1,113 @@
+"""What a person may do where: every capability with the nodes it is held at, read in one query.
+
+A capability at an area reaches everything below it (a prefix of the materialised path); one at a department
+reaches that department and the units below it.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import F, Q, Value
+
+from accounts.models import DepartmentUserPermission, User
+from grids.models import Area, AreaUserPermission
+
+
+@dataclass(frozen=True)
+class Held:
+    """One node at which a capability is held."""
+
+    id: int
+    path: str
+    level: str = ""
+
+
+@dataclass
+class Scope:
+    """The nodes of one person per capability. `everything` is a superuser."""
+
+    everything: bool = False
+    areas: dict[str, list[Held]] = field(default_factory=dict)
+    departments: dict[str, list[Held]] = field(default_factory=dict)
+
+    def at(self, capability: str, area: Area | None) -> Held | None:
+        """The highest node whose capability reaches `area`; None when there is none."""
+        if area is None:
+            return None
+        reaching = [held for held in self.areas.get(capability, []) if area.path.startswith(held.path)]
+        return min(reaching, key=lambda held: len(held.path), default=None)
+
+    def may(self, capability: str, area: Area | None) -> bool:
+        return self.everything or self.at(capability, area) is not None
+
+    def may_for(self, capability: str, department_path: str) -> bool:
+        return self.everything or any(
+            department_path.startswith(held.path) for held in self.departments.get(capability, [])
+        )
+
+    def anywhere(self, capability: str) -> bool:
+        return self.everything or bool(self.areas.get(capability) or self.departments.get(capability))
+
+    def areas_below(self, capability: str, prefix: str = "path") -> Q:
+        """A condition on a path column: at or below any area where the capability is held."""
+        return _below(self.everything, self.areas.get(capability, []), prefix)
+
+    def departments_below(self, capability: str, prefix: str = "path") -> Q:
+        return _below(self.everything, self.departments.get(capability, []), prefix)
+
+
+def _below(everything: bool, nodes: list[Held], column: str) -> Q:
+    if everything:
+        return Q()
+    condition = Q(pk__in=[])
+    for held in nodes:
+        condition |= below(held.path, column)
+    return condition
+
+
+def below(path: str, column: str = "path") -> Q:
+    """At or below the node with this materialised path, as a range that any index serves.
+
+    LIKE would do too, but SQLite cannot use an index for Django's escaped LIKE.
+    """
+    return Q(**{f"{column}__gte": path, f"{column}__lt": path[:-1] + chr(ord(path[-1]) + 1)})
+
+
+def scope_of(user: User) -> Scope:
+    """The person's scope, kept on the user object, that is for the length of one request."""
+    kept: Scope | None = getattr(user, "_scope", None)
+    if kept is None:
+        kept = user._scope = _read(user)  # type: ignore[attr-defined]
+    return kept
+
+
+def forget_scope(user: User) -> None:
+    """Drop the kept scope after an appointment changed."""
+    user.__dict__.pop("_scope", None)
+
+
+def _read(user: User) -> Scope:
+    if not user.is_active:
+        return Scope()
+    if user.is_superuser:
+        return Scope(everything=True)
+    at_areas = AreaUserPermission.objects.filter(user=user, content_object__is_active=True).values_list(
+        F("permission__codename"),
+        F("content_object_id"),
+        F("content_object__path"),
+        F("content_object__level"),
+        Value("area"),
+    )
+    at_departments = DepartmentUserPermission.objects.filter(user=user, content_object__is_active=True).values_list(
+        F("permission__codename"),
+        F("content_object_id"),
+        F("content_object__path"),
+        Value(""),
+        Value("department"),
+    )
+    scope = Scope()
+    for row in at_areas.union(at_departments, all=True):
+        codename, node_id, path, level, of = row
+        nodes = scope.areas if of == "area" else scope.departments
+        nodes.setdefault(codename, []).append(Held(node_id, path, level))
+    return scope
+

@@ -1,0 +1,1 @@
+"""Matters: catalogue, reports, assignments, whistles, clocks and supervision."""
