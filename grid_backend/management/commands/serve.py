@@ -1,0 +1,25 @@
+"""`manage.py serve`: the whole system in one process."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from grid_backend.server import run
+
+
+class Command(BaseCommand):
+    help = "Serve HTTP, sockets, deadlines and deliveries in one process until stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+        parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+        parser.add_argument("--threads", type=int, default=8, help="HTTP requests worked on at a time")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run(options["host"], options["port"], max(1, options["threads"]), self._ready)
+
+    def _ready(self, address: str) -> None:
+        self.stdout.write(f"网格哨 Grid Whistle: {address}", self.style.SUCCESS)
+        self.stdout.write(f"  admin {address}admin/   API {address}api/docs   stop with Ctrl-C")
+        self.stdout.flush()
