@@ -218,6 +218,7 @@ LOGGING = {
 GRIDWHISTLE = {
     "NEARBY_METRES": env.float("NEARBY_METRES", default=50.0),
     "NEARBY_HOURS": env.float("NEARBY_HOURS", default=24.0),
+    "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
@@ -227,4 +228,12 @@ GRIDWHISTLE = {
     "PHOTO_MAX_BYTES": env.int("PHOTO_MAX_BYTES", default=10 * 1024 * 1024),
     "PHOTO_MAX_PIXELS": env.int("PHOTO_MAX_PIXELS", default=50_000_000),
     "SOCKETS_PER_USER": env.int("SOCKETS_PER_USER", default=8),
+    # Which class carries each step of the notices' ladder: GRIDWHISTLE_TRANSPORTS=sms=package.module.Class,push=…
+    "TRANSPORTS": {
+        "socket": "notifications.transports.SocketTransport",
+        "sms": "notifications.transports.ConsoleTransport",
+    }
+    | env.dict("GRIDWHISTLE_TRANSPORTS", default={}),
+    # Other ladders than `notifications.ladders.LADDERS`, as JSON: {"normal": [["socket", 0], ["sms", 600]]}, seconds.
+    "LADDERS": env.json("GRIDWHISTLE_LADDERS", default={}),
 }
