@@ -1,4 +1,4 @@
-"""What a person may do where: every capability with the nodes it is held at, read in one query.
+"""What a person may do where: every capability and role with the nodes it is held at, read in one query.
 
 A capability at an area reaches everything below it (a prefix of the materialised path); one at a department
 reaches that department and the units below it.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import F, Q, Value
 
 from accounts.models import DepartmentUserPermission, User
-from grids.models import Area, AreaUserPermission
+from grids.models import Appointment, Area, AreaUserPermission
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,15 @@ class Held:
 
 @dataclass
 class Scope:
-    """The nodes of one person per capability. `everything` is a superuser."""
+    """The nodes of one person per capability, and roles as (role, "area" or "department", node).
+
+    `everything` is a superuser.
+    """
 
     everything: bool = False
     areas: dict[str, list[Held]] = field(default_factory=dict)
     departments: dict[str, list[Held]] = field(default_factory=dict)
+    roles: list[tuple[str, str, Held]] = field(default_factory=list)
 
     def at(self, capability: str, area: Area | None) -> Held | None:
         """The highest node whose capability reaches `area`; None when there is none."""
@@ -104,10 +108,23 @@ def _read(user: User) -> Scope:
         Value(""),
         Value("department"),
     )
+    held = Appointment.objects.filter(user=user, ended_at__isnull=True)
+    roles_at_areas = held.filter(area__is_active=True).values_list(
+        F("role"), F("area_id"), F("area__path"), F("area__level"), Value("role at area")
+    )
+    roles_at_departments = held.filter(department__is_active=True).values_list(
+        F("role"), F("department_id"), F("department__path"), Value(""), Value("role at department")
+    )
     scope = Scope()
-    for row in at_areas.union(at_departments, all=True):
-        codename, node_id, path, level, of = row
-        nodes = scope.areas if of == "area" else scope.departments
-        nodes.setdefault(codename, []).append(Held(node_id, path, level))
+    for name, node_id, path, level, of in at_areas.union(
+        at_departments, roles_at_areas, roles_at_departments, all=True
+    ):
+        node = Held(node_id, path, level)
+        if of == "area":
+            scope.areas.setdefault(name, []).append(node)
+        elif of == "department":
+            scope.departments.setdefault(name, []).append(node)
+        else:
+            scope.roles.append((name, of.removeprefix("role at "), node))
     return scope
 

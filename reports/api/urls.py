@@ -1,3 +1,31 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the matters under /api/v1/."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from reports.api import catalogue, reports, steps
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *catalogue.urlpatterns,
+    path("reports", reports.ReportList.as_view(), name="reports-list"),
+    path("reports/nearby", reports.Nearby.as_view(), name="reports-nearby"),
+    path("reports/<uuid:pk>", reports.ReportView.as_view(), name="report"),
+    path("reports/<uuid:pk>/events", reports.EventList.as_view(), name="report-events"),
+    path("reports/<uuid:pk>/delivery", reports.ReportDelivery.as_view(), name="report-delivery"),
+    path("reports/<uuid:pk>/reveal_requester", steps.RevealRequester.as_view(), name="report-reveal-requester"),
+    path("reports/<uuid:pk>/photos/<str:sha256>", reports.PhotoView.as_view(), name="report-photo"),
+    path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
+    path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
+    path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
+    path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),
+    path("supervision_orders", steps.OrderList.as_view(), name="orders-list"),
+    *(path(f"reports/<uuid:pk>/{name}", view, name=f"report-{name}") for name, view in steps.REPORT_VIEWS.items()),
+    *(
+        path(f"assignments/<int:pk>/{name}", view, name=f"assignment-{name}")
+        for name, view in steps.ASSIGNMENT_VIEWS.items()
+    ),
+    *(path(f"whistles/<int:pk>/{name}", view, name=f"whistle-{name}") for name, view in steps.WHISTLE_VIEWS.items()),
+    *(
+        path(f"supervision_orders/<int:pk>/{name}", view, name=f"order-{name}")
+        for name, view in steps.ORDER_VIEWS.items()
+    ),
+]

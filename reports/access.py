@@ -1,0 +1,181 @@
+"""Who may see and do what with a report: the only door to one.
+
+What you may not know of is 404; what you may see and not do is 403. A worker sees the grids held, a community and a
+street what lies below, a department what was assigned to it; a person always sees the reports they sent and the
+duties given to them.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Department, User
+from accounts.roles import Can
+from core.problems import Problem
+from grids.scope import Held, Scope, scope_of
+from reports.models import Assignment, Report, SupervisionOrder, Whistle
+
+# Holders at these levels work a desk over a whole area: their lists are one indexed condition.
+DESK_LEVELS = frozenset({"city", "district", "street"})
+# Capabilities at a department that open the reports assigned to it.
+UNIT_CAPABILITIES = (Can.HANDLE_ASSIGNMENT, Can.LEAD_UNIT)
+
+
+def visible_reports(user: User) -> QuerySet[Report]:
+    """The reports for a list. One condition on one column for a desk, a union of grounds for everyone else.
+
+    OR-ing the grounds would make the database walk the whole table for a worker with a handful of reports.
+    """
+    scope = scope_of(user)
+    if scope.everything:
+        return Report.objects.all()
+    in_areas = _in_areas(scope.areas.get(Can.VIEW_REPORTS, []))
+    at_desk = any(held.level in DESK_LEVELS for held in scope.areas.get(Can.VIEW_REPORTS, []))
+    departments = _own_departments(scope)
+    if at_desk and departments is None:
+        return Report.objects.filter(in_areas)
+    grounds = [
+        Report.objects.filter(in_areas).values("pk"),
+        Report.objects.filter(reporter=user).values("pk"),
+        Assignment.objects.filter(assignee=user).values("report_id"),
+    ]
+    if departments is not None:
+        grounds.append(Assignment.objects.filter(department__in=departments).values("report_id"))
+    first, *others = grounds
+    return Report.objects.filter(pk__in=first.union(*others, all=True))
+
+
+def visible_assignments(user: User) -> QuerySet[Assignment]:
+    """Duties of the person, of their units, and on reports in their areas."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Assignment.objects.all()
+    ground = Q(assignee=user)
+    departments = _own_departments(scope)
+    if departments is not None:
+        ground |= Q(department__in=departments)
+    held = scope.areas.get(Can.VIEW_REPORTS, [])
+    if held:
+        ground |= Exists(Report.objects.filter(_in_areas(held), pk=OuterRef("report_id")))
+    return Assignment.objects.filter(ground)
+
+
+def visible_whistles(user: User) -> QuerySet[Whistle]:
+    """Whistles on reports in the person's areas, and those that called their units."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Whistle.objects.all()
+    ground = Exists(Report.objects.filter(_in_areas(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
+    departments = _own_departments(scope)
+    if departments is None:
+        return Whistle.objects.filter(ground)
+    called = Exists(Assignment.objects.filter(department__in=departments, whistle_id=OuterRef("pk")))
+    return Whistle.objects.filter(ground | called)
+
+
+def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
+    """Supervision orders on reports in the person's areas, and those to their units."""
+    scope = scope_of(user)
+    if scope.everything:
+        return SupervisionOrder.objects.all()
+    ground: Any = Exists(
+        Report.objects.filter(_in_areas(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id"))
+    )
+    departments = _own_departments(scope)
+    if departments is not None:
+        ground = ground | Q(department__in=departments)
+    return SupervisionOrder.objects.filter(ground)
+
+
+def get_report(user: User, report_id: UUID, can: str | None = None, *, lock: bool = False) -> Report:
+    """The report, if the person may see it (else `not_found`) and do `can` with it (else `forbidden`).
+
+    `lock` holds the row until the transaction ends; every write takes it, so steps on one report come one by one.
+    """
+    rows = Report.objects.filter(pk=report_id)
+    rows = rows.select_for_update(of=("self",)) if lock else rows.select_related(*DETAIL_JOINS)
+    report = rows.first()
+    if report is None or not may_see(user, report):
+        raise Problem("not_found")
+    if can is not None and not may(user, can, report):
+        raise Problem("forbidden")
+    return report
+
+
+DETAIL_JOINS = ("item", "grid", "community", "street", "district", "lead_department", "reporter", "requester")
+
+
+def may_see(user: User, report: Report) -> bool:
+    return (
+        may(user, Can.VIEW_REPORTS, report) or report.reporter_id == user.pk or has_duty(user, report)
+    )
+
+
+def may(user: User, can: str, report: Report) -> bool:
+    """Whether the capability is held at the report's place or above it."""
+    scope = scope_of(user)
+    return scope.everything or held_at(scope, can, report) is not None
+
+
+def held_at(scope: Scope, can: str, report: Report) -> Held | None:
+    """The highest node over the report at which the capability is held."""
+    reaching = [held for held in scope.areas.get(can, []) if getattr(report, f"{held.level}_id") == held.id]
+    return min(reaching, key=lambda held: len(held.path), default=None)
+
+
+def duties_of(report: Report) -> list[Assignment]:
+    """All duties on a report, first to last, read once per report object."""
+    kept: list[Assignment] | None = report.__dict__.get("_duties")
+    if kept is None:
+        kept = list(report.assignments.select_related("department", "assignee").order_by("pk"))
+        report.__dict__["_duties"] = kept
+    return kept
+
+
+def has_duty(user: User, report: Report) -> bool:
+    """Whether the person or one of their units has or had a duty on the report."""
+    scope = scope_of(user)
+    return any(
+        duty.assignee_id == user.pk
+        or (duty.department is not None
+        and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES))
+        for duty in duties_of(report)
+    )
+
+
+def may_handle(user: User, assignment: Assignment) -> bool:
+    """Whether the duty is the person's: given to them, or to a unit they act for."""
+    if assignment.assignee_id is not None:
+        return assignment.assignee_id == user.pk
+    assert assignment.department is not None  # the table's constraint
+    return scope_of(user).may_for(Can.HANDLE_ASSIGNMENT, assignment.department.path)
+
+
+def role_at(user: User, report: Report, department: Department | None = None) -> str:
+    """The role the person acts in here, for the record: the nearest one over the report or the department."""
+    near: list[tuple[int, str]] = []
+    for role, of, node in scope_of(user).roles:
+        if of == "area" and getattr(report, f"{node.level}_id") == node.id:
+            near.append((len(node.path), role))
+        elif of == "department" and department is not None and department.path.startswith(node.path):
+            near.append((len(node.path) + 100, role))
+    return max(near)[1] if near else ""
+
+
+def _in_areas(nodes: list[Held]) -> Q:
+    by_level: dict[str, list[int]] = {}
+    for held in nodes:
+        by_level.setdefault(held.level, []).append(held.id)
+    condition = Q()
+    for level, ids in by_level.items():
+        condition |= Q(**{f"{level}_id__in": ids}) if len(ids) > 1 else Q(**{f"{level}_id": ids[0]})
+    return condition if by_level else Q(pk__in=[])
+
+
+def _own_departments(scope: Scope) -> QuerySet[Department, Any] | None:
+    ground = Q()
+    for can in UNIT_CAPABILITIES:
+        if scope.departments.get(can):
+            ground |= scope.departments_below(can)
+    return Department.objects.filter(ground).values("pk") if ground else None

@@ -1,0 +1,106 @@
+"""Photos arrive by hash, in any order, as often as the line makes them; a report becomes complete exactly once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Q
+from grids.coordinates import distance_m
+
+from accounts.models import User
+from core.moment import now
+from core.problems import Problem
+from reports.access import get_report
+from reports.actions.submit import LOCAL, AnnouncedPhoto
+from reports.models import Assignment, Event, Photo, Report
+from reports.photos.rendering import check_and_render
+from reports.photos.storage import store_original, store_rendered
+from reports.photos.watermark import Caption
+
+
+def receive_photo(user: User, report_id: UUID, sha256: str, data: bytes) -> tuple[Photo, bool]:
+    """Take in one announced photo. Returns it and whether its bytes were new.
+
+    Decoding and writing files happen before the transaction; the files are named by content, so doing it twice
+    changes nothing. Raises `photo_unknown` and the photo's own faults.
+    """
+    report = get_report(user, report_id)
+    photo = Photo.objects.filter(report=report, sha256=sha256).first()
+    if photo is None or not (photo.announced_by_id == user.pk or user.is_superuser):
+        raise Problem("photo_unknown")
+    if photo.received_at is not None:
+        return photo, False
+    moment = now()
+    taken = report.captured_at or report.received_at
+    rendered = check_and_render(
+        data,
+        declared_sha256=sha256,
+        declared_size=photo.size,
+        caption=Caption(taken_at=taken.astimezone(LOCAL), place=report.address, number=report.number),
+    )
+    store_original(sha256, data)
+    store_rendered(photo.pk, "display", rendered.display)
+    store_rendered(photo.pk, "thumbnail", rendered.thumbnail)
+    with transaction.atomic():
+        locked: Report = Report.all_rows.select_for_update(of=("self",)).get(pk=report_id)
+        distance = None
+        if rendered.lng is not None and rendered.lat is not None:
+            distance = distance_m(rendered.lng, rendered.lat, locked.lng, locked.lat)
+        came = Photo.objects.filter(pk=photo.pk, received_at__isnull=True).update(
+            received_at=moment,
+            format=rendered.format,
+            width=rendered.width,
+            height=rendered.height,
+            taken_at=rendered.taken_at,
+            lng=rendered.lng,
+            lat=rendered.lat,
+            distance_m=distance,
+        )
+        if came:
+            _count(locked, user)
+    photo.refresh_from_db()
+    return photo, bool(came)
+
+
+def _count(report: Report, user: User) -> None:
+    """Count what is here; the last one makes the report complete, a fact with a time.
+
+    Completeness is of the photos named on submission; those of later results are counted with their duty.
+    """
+    counted = Photo.objects.filter(report=report, assignment__isnull=True).aggregate(
+        here=Count("pk", filter=Q(received_at__isnull=False)), all=Count("pk")
+    )
+    report.photos_received = counted["here"]
+    changed = ["photos_received"]
+    if report.complete_at is None and counted["here"] == counted["all"]:
+        report.complete_at = now()
+        changed.append("complete_at")
+        Event.objects.create(
+            report=report, at=report.complete_at, kind="complete", actor=user, data={"photos": counted["here"]}
+        )
+    report.save(update_fields=changed)
+
+
+def announce_photos(
+    report: Report, user: User, photos: Sequence[AnnouncedPhoto], assignment: Assignment
+) -> None:
+    """Name photos that belong to a duty's report-in or result. One that is known already is taken as the same."""
+    moment = now()
+    hashes = [photo.sha256 for photo in photos]
+    if len(set(hashes)) < len(hashes):
+        raise Problem("photo_twice", "photos")
+    known = set(Photo.objects.filter(report=report, sha256__in=hashes).values_list("sha256", flat=True))
+    Photo.objects.bulk_create(
+        Photo(
+            report=report,
+            assignment=assignment,
+            sha256=photo.sha256,
+            size=photo.size,
+            kind=photo.kind,
+            position=position,
+            announced_by=user,
+            announced_at=moment,
+        )
+        for position, photo in enumerate(photos)
+        if photo.sha256 not in known
+    )

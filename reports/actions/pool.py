@@ -1,0 +1,113 @@
+"""The pool: what a street does with a report before anybody is sent."""
+
+from uuid import UUID
+
+from accounts.models import User
+from accounts.roles import Can
+from core.problems import Problem
+from reports.actions.step import Step, step
+from reports.actions.submit import LOCAL, freeze_standard
+from reports.detail import may_know_requester
+from reports.models import ItemVersion, Report, Requester
+from reports.models.vocabulary import ClockKind
+from reports.rules import limit_for
+from reports.transitions import REPORT
+
+
+def accept(user: User, report_id: UUID, *, version: int | None = None, request_id: UUID | None = None) -> None:
+    """Take the report up and freeze the catalogue's standard on it; the dispatch clock starts."""
+    with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
+        report = doing.report
+        doing.move(REPORT, report, "accept")
+        today = doing.moment.astimezone(LOCAL).date()
+        standard = ItemVersion.objects.current(today).filter(item_id=report.item_id).first()
+        if standard is None:
+            raise Problem("unknown_item", "item")
+        freeze_standard(report, standard)
+        report.accepted_at = doing.moment
+        doing.stop_clocks([ClockKind.ACCEPT])
+        doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
+        doing.event("accept", data={"limit": standard.effective_limit.text(), "source": standard.effective_source})
+
+
+def reject(
+    user: User, report_id: UUID, reason: str, *, version: int | None = None, request_id: UUID | None = None
+) -> None:
+    """不予受理, with the reason; it is also the answer to the requester."""
+    with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
+        doing.move(REPORT, doing.report, "reject")
+        _end(doing, "reject", reason)
+        answer_requester(doing, reason)
+
+
+def void(
+    user: User, report_id: UUID, reason: str, *, version: int | None = None, request_id: UUID | None = None
+) -> None:
+    """作废: sent in error."""
+    with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
+        doing.move(REPORT, doing.report, "void")
+        _end(doing, "void", reason)
+        answer_requester(doing, reason)
+
+
+def return_to_pool(
+    user: User, report_id: UUID, reason: str, *, version: int | None = None, request_id: UUID | None = None
+) -> None:
+    """Undo the acceptance; the accept clock goes on with what it had left."""
+    with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
+        doing.move(REPORT, doing.report, "return_to_pool")
+        doing.stop_clocks([ClockKind.DISPATCH], cancelled=True)
+        accept_clock = doing.report.clocks.filter(kind=ClockKind.ACCEPT).order_by("-id").first()
+        if accept_clock is not None:
+            doing.resume_clock(accept_clock)
+        doing.event("return_to_pool", note=reason)
+
+
+def add_note(user: User, report_id: UUID, text: str, *, request_id: UUID | None = None) -> None:
+    """An internal note of someone who works on the report; the state stays."""
+    with step(user, report_id, can=Can.VIEW_REPORTS, request_id=request_id) as doing:
+        doing.event("note", note=text, internal=True)
+
+
+def delete_report(user: User, report_id: UUID, reason: str) -> None:
+    """Empty a report of its content and keep its id, so that a phone that sends it again is told.
+
+    For a superuser, when something must not be kept. Raises `forbidden`.
+    """
+    if not user.is_superuser:
+        raise Problem("forbidden")
+    with step(user, report_id) as doing:
+        report: Report = doing.report
+        Requester.objects.filter(report=report).delete()
+        doing.stop_clocks(ClockKind.values, cancelled=True)
+        report.description, report.address, report.answers = "", "", {}
+        report.deleted_at = doing.moment
+        doing.event("delete", note=reason)
+
+
+def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]:
+    """The requester's name and phone in full, for those who deal with the matter; the look is on record.
+
+    Raises `forbidden`, `not_found` when there is no requester.
+    """
+    with step(user, report_id) as doing:
+        if not may_know_requester(user, doing.report):
+            raise Problem("forbidden")
+        requester = Requester.objects.filter(report=doing.report).first()
+        if requester is None:
+            raise Problem("not_found")
+        doing.event("reveal_requester", note=reason, internal=True)
+    return {"name": requester.name, "phone": requester.phone}
+
+
+def answer_requester(doing: Step, answer: str) -> None:
+    """Keep on record what the requester was told."""
+    Requester.objects.filter(report=doing.report).update(answer=answer, answered_at=doing.moment)
+
+
+def _end(doing: Step, kind: str, reason: str) -> None:
+    doing.report.closed_at = doing.moment
+    doing.stop_clocks([ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.APPROVE], cancelled=kind == "void")
+    doing.event(kind, note=reason)
+    if doing.report.reporter is not None:
+        doing.notify([doing.report.reporter], "report_refused", note=reason)

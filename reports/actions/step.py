@@ -1,0 +1,198 @@
+"""The frame of every write to a report: lock, check, change, record, notify; all or nothing.
+
+    with step(user, report_id, can=Can.DISPATCH_REPORT, version=3, request_id=rid) as now_doing:
+        now_doing.move(REPORT, now_doing.report, "accept")
+        now_doing.event("accept")
+
+The report's row is the lock for everything that hangs on it, so two steps on one report never interleave and no order
+of locks can deadlock.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from accounts.models import Department, User
+from core.moment import now
+from core.problems import Problem
+from notifications.actions import notify
+from reports import clocks
+from reports.access import get_report, role_at
+from reports.limits import Limit
+from reports.models import Assignment, Clock, Event, Report, Whistle
+from reports.models.vocabulary import Urgency
+from reports.transitions import REPORT, Table
+
+
+class AlreadyDone(Exception):
+    """The same request was carried out before; there is nothing left to do."""
+
+
+class Step:
+    """One locked report, one actor (None: the system), one moment."""
+
+    def __init__(self, report: Report, actor: User | None, moment: datetime, request_id: UUID | None = None) -> None:
+        self.report = report
+        self.actor = actor
+        self.moment = moment
+        self._request_id = request_id
+        self._stopped: tuple[int, bool | None] | None = None
+        self._moved: tuple[str, str] = ("", "")
+        self._clocks_changed = False
+
+    # -- states ------------------------------------------------------------------------------------------------
+
+    def move(self, table: Table, obj: models.Model, name: str) -> None:
+        """Change the state by the table; the caller saves the object."""
+        moved = table.move(obj, name)
+        if table is REPORT or not self._moved[0]:
+            self._moved = moved
+
+    # -- clocks ------------------------------------------------------------------------------------------------
+
+    def start_clock(
+        self,
+        kind: str,
+        limit: Limit | float,
+        *,
+        assignment: Assignment | None = None,
+        whistle: Whistle | None = None,
+    ) -> Clock:
+        clock = clocks.new_clock(kind, limit, self.moment, self.report, assignment=assignment, whistle=whistle)
+        clock.save()
+        self._clocks_changed = True
+        return clock
+
+    def stop_clocks(self, kinds: Iterable[str], *, cancelled: bool = False, **of: Any) -> None:
+        """Stop the open clocks of these kinds, narrowed by `assignment=` or `whistle=`."""
+        for clock in Clock.objects.filter(report=self.report, kind__in=list(kinds), stopped_at__isnull=True, **of):
+            stopped = clocks.stop(clock, self.moment, cancelled=cancelled)
+            clock.save()
+            self._stopped = stopped
+            self._clocks_changed = True
+
+    def resume_clock(self, clock: Clock) -> None:
+        clocks.resume(clock, self.moment)
+        clock.save()
+        self._clocks_changed = True
+
+    # -- the record and the notices ----------------------------------------------------------------------------
+
+    def event(
+        self,
+        kind: str,
+        *,
+        note: str = "",
+        unit: Department | None = None,
+        assignment: Assignment | None = None,
+        whistle: Whistle | None = None,
+        internal: bool = False,
+        data: dict[str, Any] | None = None,
+    ) -> Event:
+        """Append what happened; takes the transition and the stopped clock of this step along, once."""
+        used, overdue = self._stopped or (None, None)
+        event = Event.objects.create(
+            report=self.report,
+            at=self.moment,
+            kind=kind,
+            actor=self.actor,
+            actor_role=role_at(self.actor, self.report, unit) if self.actor else "",
+            unit=unit,
+            from_status=self._moved[0],
+            to_status=self._moved[1],
+            assignment=assignment,
+            whistle=whistle,
+            note=note,
+            internal=internal,
+            working_seconds=used,
+            overdue=overdue,
+            data=data or {},
+            request_id=self._request_id,
+        )
+        self._request_id, self._stopped, self._moved = None, None, ("", "")
+        return event
+
+    def notify(
+        self,
+        recipients: Iterable[User],
+        kind: str,
+        *,
+        urgency: str | None = None,
+        subject: str = "report",
+        subject_id: object = None,
+        group_key: str = "",
+        **params: Any,
+    ) -> None:
+        """Tell people, in this transaction; the report's number, item and place are always said."""
+        told = {
+            "number": self.report.number,
+            "item": self.report.item_name,
+            "address": self.report.address,
+            "report": str(self.report.pk),
+            **params,
+        }
+        notify(
+            list(recipients),
+            kind,
+            told,
+            subject=subject,
+            subject_id=str(subject_id if subject_id is not None else self.report.pk),
+            group_key=group_key,
+            urgency=urgency or Urgency(self.report.urgency),
+        )
+
+    def finish(self) -> None:
+        """Save the report under a new version."""
+        if self._clocks_changed:
+            clocks.set_report_light(self.report)
+        self.report.version += 1
+        self.report.save()
+
+
+@contextmanager
+def step(
+    actor: User,
+    report_id: UUID,
+    *,
+    can: str | None = None,
+    version: int | None = None,
+    request_id: UUID | None = None,
+) -> Iterator[Step]:
+    """Lock the report for one step of `actor`.
+
+    Raises `not_found`, `forbidden`, `stale_version` (with the present state), `request_id_taken`; `AlreadyDone` if
+    this very request was carried out before.
+    """
+    with transaction.atomic():
+        report = get_report(actor, report_id, can, lock=True)
+        _check_request_id(request_id, actor, report)
+        if version is not None and version != report.version:
+            raise Problem("stale_version", "version", **REPORT.state(report))
+        doing = Step(report, actor, now(), request_id)
+        yield doing
+        doing.finish()
+
+
+@contextmanager
+def system_step(report_id: UUID) -> Iterator[Step]:
+    """Lock the report for a step nobody took: a deadline that passed."""
+    with transaction.atomic():
+        report = Report.all_rows.select_for_update(of=("self",)).get(pk=report_id)
+        doing = Step(report, None, now())
+        yield doing
+        doing.finish()
+
+
+def _check_request_id(request_id: UUID | None, actor: User, report: Report) -> None:
+    if request_id is None:
+        return
+    done = Event.objects.filter(request_id=request_id).first()
+    if done is None:
+        return
+    if done.report_id == report.pk and done.actor_id == actor.pk:
+        raise AlreadyDone
+    raise Problem("request_id_taken", "request_id")

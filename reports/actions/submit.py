@@ -1,0 +1,297 @@
+"""A report comes in: once, whatever the line does."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from grids.coordinates import to_wgs84
+from grids.locating import Located, distance_to_grid, grid_by_code, locate
+
+from accounts.models import User
+from accounts.roles import Can
+from core.moment import now
+from core.problems import Problem
+from grids.scope import scope_of
+from reports.access import may
+from reports.actions.step import Step
+from reports.models import Assignment, ItemVersion, Photo, Report, Requester
+from reports.models.catalogue import in_force
+from reports.models.vocabulary import (
+    AssignmentRole,
+    AssignmentStatus,
+    PhotoKind,
+    ReportStatus,
+    Source,
+)
+from reports.people import at_place
+from reports.rules import limit_for
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+# A phone's clock may run ahead a little; more than this is an error of the phone, not a report from the future.
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class AnnouncedPhoto:
+    """A photo that will follow: lowercase hex sha256, bytes, kind."""
+
+    sha256: str
+    size: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Position:
+    """A point as it came in, degrees in `coord_type`; accuracy in metres."""
+
+    lng: float
+    lat: float
+    coord_type: str
+    accuracy: float | None = None
+    provider: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What the phone says. `body_hash` is the sha256 of the canonical request body."""
+
+    item: str
+    description: str
+    position: Position
+    body_hash: str
+    urgency: str | None = None
+    grid: str | None = None
+    address: str = ""
+    occurred_at: datetime | None = None
+    captured_at: datetime | None = None
+    source: str = Source.GRID
+    external_no: str = ""
+    requester: dict[str, Any] | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+    photos: Sequence[AnnouncedPhoto] = ()
+    self_handled: bool = False
+    measures: str = ""
+
+
+def submit_report(user: User, report_id: UUID, said: Submission) -> tuple[Report, bool]:
+    """Take the report in. Returns it and whether it is new; a repeat finds what the first one made.
+
+    Raises `report_differs`, `report_deleted`, `forbidden`, and the faults of the input by field.
+    """
+    if not scope_of(user).anywhere(Can.SUBMIT_REPORT):
+        raise Problem("forbidden")
+    moment = now()
+    _check_times(said, moment)
+    version = _item_version(said.item, moment)
+    lng, lat = to_wgs84(said.position.lng, said.position.lat, said.position.coord_type)
+    place, chosen = _place(said, lng, lat)
+    report = _new_report(user, report_id, said, version, moment, (lng, lat), place, chosen)
+    if said.source != Source.GRID and not may(user, Can.DISPATCH_REPORT, report):
+        raise Problem("forbidden", "source")
+    if said.self_handled:
+        _check_self_handling(said, version)
+    with transaction.atomic():
+        if not _insert(report):
+            return _repeated(user, report_id, said), False
+        step = Step(report, user, moment)
+        _add_photos(report, user, said.photos, moment)
+        if said.requester is not None:
+            Requester.objects.create(report=report, **said.requester)
+        if said.self_handled:
+            _self_handle(step, user, said, version)
+        else:
+            clock = step.start_clock("accept", limit_for("accept", report.urgency))
+            # The only clock there is: no need to ask for the earliest.
+            Report.objects.filter(pk=report.pk).update(due_at=clock.due_at, yellow_at=clock.yellow_at)
+            report.due_at, report.yellow_at = clock.due_at, clock.yellow_at
+        step.event("submit", data={"source": said.source, "photos": len(said.photos)})
+        step.notify(at_place(Can.DISPATCH_REPORT, report), "report_submitted", group_key=f"report:{report.pk}")
+    return report, True
+
+
+def report_number(report_id: UUID, moment: datetime, attempt: int = 0) -> str:
+    """`YYMMDD-XXXXXXXX`: the local day and 40 bits of the id, so no counter is locked by every report of the day."""
+    digest = hashlib.blake2b(report_id.bytes + bytes([attempt]), digest_size=5).digest()
+    return f"{moment.astimezone(LOCAL):%y%m%d}-{base64.b32encode(digest).decode()}"
+
+
+def freeze_standard(report: Report, version: ItemVersion) -> None:
+    """Put the item's limit and conditions on the report; a later change of catalogue does not touch them."""
+    report.item_version = version
+    report.item_name = version.name
+    report.limit_amount = version.effective_amount
+    report.limit_unit = version.effective_unit
+    report.limit_source = version.effective_source
+    report.closing_condition = version.effective_closing
+
+
+def _check_times(said: Submission, moment: datetime) -> None:
+    for name in ("occurred_at", "captured_at"):
+        value = getattr(said, name)
+        if value is not None and value > moment + CLOCK_SKEW:
+            raise Problem("future_time", name)
+    hashes = [photo.sha256 for photo in said.photos]
+    if len(set(hashes)) < len(hashes):
+        raise Problem("photo_twice", "photos")
+
+
+def _item_version(code: str, moment: datetime) -> ItemVersion:
+    today = moment.astimezone(LOCAL).date()
+    version = (
+        ItemVersion.objects.select_related("item")
+        .filter(in_force(today), item__code=code)
+        .exclude(item__retired_at__lte=today)
+        .first()
+    )
+    if version is None:
+        raise Problem("unknown_item", "item")
+    return version
+
+
+def _place(said: Submission, lng: float, lat: float) -> tuple[Located, bool]:
+    """The grid of the position, or the one chosen by hand if the position is near enough to it."""
+    found = locate(lng, lat)
+    if said.grid is None:
+        if found is None:
+            raise Problem("position_outside", "position")
+        return found, False
+    chosen = grid_by_code(said.grid)
+    if chosen is None:
+        raise Problem("unknown_grid", "grid")
+    if found is not None and found.code == chosen.code:
+        return chosen, False
+    away = distance_to_grid(chosen.code, lng, lat)
+    slack = settings.GRIDWHISTLE["CHOSEN_GRID_METRES"] + (said.position.accuracy or 0.0)
+    if away > slack:
+        raise Problem("grid_too_far", "grid", params={"metres": round(away)})
+    return chosen, True
+
+
+def _new_report(
+    user: User,
+    report_id: UUID,
+    said: Submission,
+    version: ItemVersion,
+    moment: datetime,
+    point: tuple[float, float],
+    place: Located,
+    chosen: bool,
+) -> Report:
+    return Report(
+        id=report_id,
+        number=report_number(report_id, moment),
+        status=ReportStatus.SUBMITTED,
+        source=said.source,
+        external_no=said.external_no,
+        item=version.item,
+        item_name=version.name,
+        urgency=said.urgency or version.urgency,
+        description=said.description,
+        address=said.address or place.full_name,
+        answers=said.answers,
+        lng=point[0],
+        lat=point[1],
+        raw_lng=said.position.lng,
+        raw_lat=said.position.lat,
+        coord_type=said.position.coord_type,
+        accuracy=said.position.accuracy,
+        provider=said.position.provider,
+        grid_chosen=chosen,
+        occurred_at=said.occurred_at,
+        captured_at=said.captured_at,
+        received_at=moment,
+        reporter=user,
+        self_handled=said.self_handled,
+        photos_expected=len(said.photos),
+        complete_at=None if said.photos else moment,
+        body_hash=said.body_hash,
+        **{f"{level}_id": area_id for level, area_id in place.ids.items()},
+    )
+
+
+def _insert(report: Report) -> bool:
+    """Insert first, ask afterwards: False if the id is taken. Raises `external_no_taken`."""
+    for attempt in range(3):
+        report.number = report_number(report.pk, report.received_at, attempt)
+        try:
+            with transaction.atomic():
+                report.save(force_insert=True)
+        except IntegrityError:
+            if Report.all_rows.filter(pk=report.pk).exists():
+                return False
+            if not Report.all_rows.filter(number=report.number).exists():
+                raise Problem("external_no_taken", "external_no") from None
+        else:
+            return True
+    raise Problem("busy")
+
+
+def _repeated(user: User, report_id: UUID, said: Submission) -> Report:
+    first: Report = Report.all_rows.select_related("grid").get(pk=report_id)
+    if first.deleted_at is not None:
+        raise Problem("report_deleted")
+    if first.reporter_id != user.pk or first.body_hash != said.body_hash:
+        raise Problem("report_differs")
+    return first
+
+
+def _add_photos(
+    report: Report, user: User, photos: Sequence[AnnouncedPhoto], moment: datetime, assignment: Assignment | None = None
+) -> None:
+    Photo.objects.bulk_create(
+        Photo(
+            report=report,
+            assignment=assignment,
+            sha256=photo.sha256,
+            size=photo.size,
+            kind=photo.kind,
+            position=position,
+            announced_by=user,
+            announced_at=moment,
+        )
+        for position, photo in enumerate(photos)
+    )
+
+
+def _check_self_handling(said: Submission, version: ItemVersion) -> None:
+    if not version.may_self_handle:
+        raise Problem("not_self_handled", "self_handled")
+    kinds = {photo.kind for photo in said.photos}
+    for needed in (PhotoKind.BEFORE, PhotoKind.AFTER):
+        if needed not in kinds:
+            raise Problem("photo_needed", "photos", needed=needed)
+    if not said.measures:
+        raise Problem("invalid", "measures")
+
+
+def _self_handle(step: Step, user: User, said: Submission, version: ItemVersion) -> None:
+    """自办自结: the worker's own duty, done and submitted; the report goes to review."""
+    report, moment = step.report, step.moment
+    freeze_standard(report, version)
+    report.status = ReportStatus.IN_REVIEW
+    report.accepted_at = report.dispatched_at = report.finished_at = moment
+    Assignment.objects.create(
+        report=report,
+        role=AssignmentRole.LEAD,
+        assignee=user,
+        status=AssignmentStatus.SUBMITTED,
+        issued_at=moment,
+        issued_by=user,
+        received_at=moment,
+        received_by=user,
+        taken_up_at=said.occurred_at or said.captured_at or moment,
+        measures=said.measures,
+        solved_by=moment,
+        submitted_at=moment,
+        submitted_by=user,
+    )
+    clock = step.start_clock("review", limit_for("review", report.urgency))
+    report.due_at, report.yellow_at = clock.due_at, clock.yellow_at
+    report.save()

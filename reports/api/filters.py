@@ -1,0 +1,86 @@
+"""Filters of the lists. Conditions that may repeat are OR-ed; different ones are AND-ed."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from core.moment import now
+from grids.models import Area
+from reports.models import Assignment, Report, Whistle
+from reports.models.vocabulary import AssignmentStatus, Light, ReportStatus, Source, Urgency, WhistleStatus
+
+LIGHTS = [(light.value, light.label) for light in (Light.GREEN, Light.YELLOW, Light.RED)]
+
+
+def in_area(queryset: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+    """Reports in the area with this code, at whatever level; an unknown code finds nothing."""
+    area = Area.objects.filter(code=code).values_list("level", "pk").first()
+    return queryset.filter(**{f"{area[0]}_id": area[1]}) if area else queryset.none()
+
+
+class ReportFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices)
+    source = django_filters.MultipleChoiceFilter(choices=Source.choices)
+    urgency = django_filters.MultipleChoiceFilter(choices=Urgency.choices)
+    light = django_filters.ChoiceFilter(choices=LIGHTS, method="by_light")
+    overdue = django_filters.BooleanFilter(method="by_overdue", label="a running deadline has passed")
+    area = django_filters.CharFilter(method=in_area, label="code of an area of any level")
+    item = django_filters.CharFilter(field_name="item__code", label="catalogue code")
+    department = django_filters.CharFilter(method="by_department", label="code of a department with a duty")
+    mine = django_filters.BooleanFilter(method="by_mine", label="sent by me")
+    q = django_filters.CharFilter(method="by_text", label="number, or words of description and address")
+    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
+    received_before = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+
+    class Meta:
+        model = Report
+        fields: list[str] = []
+
+    def by_light(self, queryset: QuerySet[Report], name: str, light: str) -> QuerySet[Report]:
+        moment = now()
+        if light == Light.RED:
+            return queryset.filter(due_at__lte=moment)
+        if light == Light.YELLOW:
+            return queryset.filter(due_at__gt=moment, yellow_at__lte=moment)
+        return queryset.filter(due_at__gt=moment).exclude(yellow_at__lte=moment)
+
+    def by_overdue(self, queryset: QuerySet[Report], name: str, overdue: bool) -> QuerySet[Report]:
+        moment = now()
+        return queryset.filter(due_at__lte=moment) if overdue else queryset.exclude(due_at__lte=moment)
+
+    def by_department(self, queryset: QuerySet[Report], name: str, code: str) -> QuerySet[Report]:
+        return queryset.filter(pk__in=Assignment.objects.filter(department__code=code).values("report_id"))
+
+    def by_mine(self, queryset: QuerySet[Report], name: str, mine: bool) -> QuerySet[Report]:
+        own = Q(reporter=self.request.user)
+        return queryset.filter(own) if mine else queryset.exclude(own)
+
+    def by_text(self, queryset: QuerySet[Report], name: str, text: str) -> QuerySet[Report]:
+        text = text.strip()[:100]
+        return queryset.filter(
+            Q(number__istartswith=text) | Q(description__icontains=text) | Q(address__icontains=text)
+        )
+
+
+class AssignmentFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=AssignmentStatus.choices)
+    department = django_filters.CharFilter(field_name="department__code", label="code")
+    mine = django_filters.BooleanFilter(method="by_mine", label="given to me in person")
+    active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Assignment
+        fields: list[str] = []
+
+    def by_mine(self, queryset: QuerySet[Assignment], name: str, mine: bool) -> QuerySet[Assignment]:
+        own = Q(assignee=self.request.user)
+        return queryset.filter(own) if mine else queryset.exclude(own)
+
+
+class WhistleFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=WhistleStatus.choices)
+
+    class Meta:
+        model = Whistle
+        fields: list[str] = []

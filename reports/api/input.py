@@ -1,0 +1,209 @@
+"""What the API takes in. Every step may carry the version it saw and a request id of the caller's own."""
+
+import math
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from reports.actions.dispatch import Target
+from reports.actions.handling import Result
+from reports.actions.submit import AnnouncedPhoto, Position
+from reports.actions.whistles import Called, Rating
+from reports.models.vocabulary import (
+    AssignmentRole,
+    CoordType,
+    PhotoKind,
+    Source,
+    SupervisionKind,
+    Urgency,
+    WhistleKind,
+)
+
+MAX_PHOTOS = 20
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses members it does not know: a misspelt field must not be lost in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = [name for name in data if name not in self.fields]
+            if unknown:
+                raise serializers.ValidationError(
+                    {str(name): [serializers.ErrorDetail("unknown field", "unknown_field")] for name in unknown}
+                )
+        return super().to_internal_value(data)
+
+
+class FiniteField(serializers.FloatField):
+    """A float; DRF's own takes the string "nan", which passes every bound."""
+
+    def to_internal_value(self, data: Any) -> float:
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
+class PositionIn(StrictSerializer):
+    lng = FiniteField(min_value=-180, max_value=180)
+    lat = FiniteField(min_value=-90, max_value=90)
+    coord_type = serializers.ChoiceField(choices=CoordType.choices)
+    accuracy = FiniteField(min_value=0, max_value=100_000, required=False, allow_null=True)
+    provider = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+class PhotoIn(StrictSerializer):
+    sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", help_text="lowercase hex")
+    size = serializers.IntegerField(min_value=1, max_value=settings.GRIDWHISTLE["PHOTO_MAX_BYTES"], help_text="bytes")
+    kind = serializers.ChoiceField(choices=PhotoKind.choices)
+
+
+class RequesterIn(StrictSerializer):
+    name = serializers.CharField(max_length=50, required=False, allow_blank=True)
+    phone = serializers.RegexField(r"^[0-9+\- ]{3,20}\Z", required=False, allow_blank=True)
+    anonymous = serializers.BooleanField(required=False)
+
+
+class SubmissionIn(StrictSerializer):
+    item = serializers.CharField(max_length=20, help_text="catalogue code")
+    description = serializers.CharField(max_length=2000)
+    position = PositionIn()
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, help_text="default: the item's")
+    grid = serializers.CharField(max_length=20, required=False, help_text="code; default: found from the position")
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    occurred_at = serializers.DateTimeField(required=False, allow_null=True)
+    captured_at = serializers.DateTimeField(required=False, allow_null=True, help_text="by the phone's clock")
+    source = serializers.ChoiceField(choices=Source.choices, required=False)
+    external_no = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    requester = RequesterIn(required=False, allow_null=True)
+    answers = serializers.DictField(required=False)
+    photos = serializers.ListField(child=PhotoIn(), required=False, max_length=MAX_PHOTOS)
+    self_handled = serializers.BooleanField(required=False)
+    measures = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class StepIn(StrictSerializer):
+    """`version`: refused with 409 if the report has moved on. `request_id`: a repeat under it changes nothing."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    request_id = serializers.UUIDField(required=False)
+
+
+class ReasonIn(StepIn):
+    reason = serializers.CharField(max_length=1000)
+
+
+class NoteIn(StepIn):
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class DeclineIn(StepIn):
+    note = serializers.CharField(max_length=1000)
+
+
+class InternalNoteIn(StrictSerializer):
+    text = serializers.CharField(max_length=2000)
+    request_id = serializers.UUIDField(required=False)
+
+
+class RevealIn(StrictSerializer):
+    reason = serializers.CharField(max_length=200)
+
+
+class CloseIn(NoteIn):
+    answer = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="what the requester was told"
+    )
+
+
+class ReworkIn(ReasonIn):
+    assignment = serializers.IntegerField(min_value=1, max_value=2**62, required=False, help_text="default: the lead")
+
+
+class TargetIn(StrictSerializer):
+    role = serializers.ChoiceField(choices=AssignmentRole.choices)
+    department = serializers.CharField(max_length=32, required=False, help_text="code")
+    assignee = serializers.CharField(max_length=150, required=False, help_text="user name")
+
+
+class AssignIn(StepIn):
+    assignments = serializers.ListField(child=TargetIn(), min_length=1, max_length=20)
+    instruction = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class CalledIn(StrictSerializer):
+    department = serializers.CharField(max_length=32, help_text="code")
+    role = serializers.ChoiceField(choices=[AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value])
+
+
+class WhistleIn(StepIn):
+    kind = serializers.ChoiceField(choices=WhistleKind.choices)
+    reason = serializers.CharField(max_length=1000)
+    departments = serializers.ListField(child=CalledIn(), min_length=1, max_length=20)
+    meeting_at = serializers.DateTimeField(required=False, allow_null=True, help_text="joint whistles")
+    meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    only_draft = serializers.BooleanField(required=False)
+
+
+class ReportInIn(StepIn):
+    position = PositionIn()
+    photos = serializers.ListField(child=PhotoIn(), required=False, max_length=MAX_PHOTOS)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class ResultIn(StepIn):
+    measures = serializers.CharField(max_length=2000, help_text="解决措施")
+    taken_up_at = serializers.DateTimeField(required=False, allow_null=True, help_text="受理时间; lead")
+    discussed_with = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="与谁沟通; lead")
+    solved_by = serializers.DateTimeField(required=False, allow_null=True, help_text="解决时限; lead")
+    photos = serializers.ListField(child=PhotoIn(), required=False, max_length=MAX_PHOTOS)
+
+
+class RatingIn(StrictSerializer):
+    assignment = serializers.IntegerField(min_value=1, max_value=2**62)
+    response = serializers.IntegerField(min_value=1, max_value=5)
+    attendance = serializers.IntegerField(min_value=1, max_value=5)
+    result = serializers.IntegerField(min_value=1, max_value=5)
+    comment = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class RateIn(StepIn):
+    ratings = serializers.ListField(child=RatingIn(), min_length=1, max_length=20)
+
+
+class OrderIn(StrictSerializer):
+    kind = serializers.ChoiceField(choices=[SupervisionKind.LEADER.value, SupervisionKind.IMPORTANT.value])
+    reason = serializers.CharField(max_length=1000)
+    request_id = serializers.UUIDField(required=False)
+
+
+class ReplyIn(StrictSerializer):
+    text = serializers.CharField(max_length=2000)
+    request_id = serializers.UUIDField(required=False)
+
+
+def position_of(data: dict[str, Any]) -> Position:
+    return Position(**data)
+
+
+def photos_of(data: dict[str, Any]) -> list[AnnouncedPhoto]:
+    return [AnnouncedPhoto(**photo) for photo in data.pop("photos", [])]
+
+
+def targets_of(data: dict[str, Any]) -> list[Target]:
+    return [Target(**target) for target in data.pop("assignments")]
+
+
+def called_of(data: dict[str, Any]) -> list[Called]:
+    return [Called(**one) for one in data.pop("departments")]
+
+
+def ratings_of(data: dict[str, Any]) -> list[Rating]:
+    return [Rating(**one) for one in data.pop("ratings")]
+
+
+def result_of(data: dict[str, Any]) -> Result:
+    names = ("measures", "taken_up_at", "discussed_with", "solved_by")
+    return Result(photos=photos_of(data), **{name: data.pop(name) for name in names if name in data})

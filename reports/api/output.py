@@ -1,0 +1,382 @@
+"""What the API says of a report and all that hangs on it."""
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.roles import Role
+from core.masking import mask_name, mask_phone
+from core.moment import now
+from reports.clocks import light_at
+from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models.vocabulary import Light
+from reports.photos.signing import sign
+from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+
+
+class PlaceOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class PersonOut(serializers.Serializer[Any]):
+    username = serializers.CharField()
+    name = serializers.CharField(source="full_name")
+
+
+class UnitOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ReportRow(serializers.ModelSerializer[Report]):
+    """A line of a list: nothing here costs a query of its own."""
+
+    item = serializers.CharField(source="item.code")
+    grid = PlaceOut(allow_null=True)
+    street = PlaceOut(allow_null=True)
+    lead_department = UnitOut(allow_null=True)
+    reporter = PersonOut(allow_null=True)
+    light = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Report
+        fields = (
+            "id",
+            "number",
+            "version",
+            "status",
+            "source",
+            "item",
+            "item_name",
+            "urgency",
+            "description",
+            "address",
+            "lng",
+            "lat",
+            "grid",
+            "street",
+            "lead_department",
+            "reporter",
+            "received_at",
+            "dispatched_at",
+            "closed_at",
+            "due_at",
+            "light",
+            "self_handled",
+            "photos_expected",
+            "photos_received",
+            "complete_at",
+            "whistle_count",
+            "rework_count",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(choices=["", Light.GREEN, Light.YELLOW, Light.RED]))
+    def get_light(self, report: Report) -> str:
+        return light_at(report.due_at, report.yellow_at, self.context.setdefault("moment", now()))
+
+
+class PhotoOut(serializers.ModelSerializer[Photo]):
+    display_url = serializers.SerializerMethodField(help_text="signed, valid for five minutes; null until it arrived")
+    thumbnail_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Photo
+        fields = (
+            "sha256",
+            "size",
+            "kind",
+            "assignment",
+            "received_at",
+            "width",
+            "height",
+            "taken_at",
+            "distance_m",
+            "display_url",
+            "thumbnail_url",
+        )
+
+    def get_display_url(self, photo: Photo) -> str | None:
+        return self._url(photo, "display")
+
+    def get_thumbnail_url(self, photo: Photo) -> str | None:
+        return self._url(photo, "thumbnail")
+
+    def _url(self, photo: Photo, variant: str) -> str | None:
+        request = self.context.get("request")
+        if photo.received_at is None or request is None:
+            return None
+        return request.build_absolute_uri(reverse("photo-signed", args=[sign(photo.pk, variant, request.user.pk)]))
+
+
+class AssignmentOut(serializers.ModelSerializer[Assignment]):
+    department = UnitOut(allow_null=True)
+    assignee = PersonOut(allow_null=True)
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
+
+    class Meta:
+        model = Assignment
+        fields = (
+            "id",
+            "report",
+            "whistle",
+            "role",
+            "status",
+            "active",
+            "department",
+            "assignee",
+            "instruction",
+            "issued_at",
+            "received_at",
+            "reported_in_at",
+            "reported_in_lng",
+            "reported_in_lat",
+            "reported_in_distance_m",
+            "reported_in_far",
+            "reported_in_late",
+            "taken_up_at",
+            "discussed_with",
+            "measures",
+            "solved_by",
+            "submitted_at",
+            "rework_count",
+            "waived_reason",
+            "rating_response",
+            "rating_attendance",
+            "rating_result",
+            "rating_comment",
+            "allowed",
+        )
+
+    def get_allowed(self, duty: Assignment) -> list[str]:
+        return ASSIGNMENT.allowed(duty.status) if duty.active else []
+
+
+class WhistleOut(serializers.ModelSerializer[Whistle]):
+    calling_area = PlaceOut()
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
+
+    class Meta:
+        model = Whistle
+        fields = (
+            "id",
+            "report",
+            "kind",
+            "level",
+            "status",
+            "round",
+            "previous",
+            "calling_area",
+            "reason",
+            "meeting_at",
+            "meeting_place",
+            "drafted_at",
+            "decided_at",
+            "decision_note",
+            "blown_at",
+            "report_in_due",
+            "handling_at",
+            "submitted_at",
+            "rated_at",
+            "closed_at",
+            "allowed",
+        )
+
+    def get_allowed(self, whistle: Whistle) -> list[str]:
+        return WHISTLE.allowed(whistle.status)
+
+
+class ClockOut(serializers.ModelSerializer[Clock]):
+    light = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Clock
+        fields = (
+            "id",
+            "kind",
+            "assignment",
+            "whistle",
+            "limit_seconds",
+            "always",
+            "started_at",
+            "running",
+            "yellow_at",
+            "due_at",
+            "stopped_at",
+            "outcome",
+            "light",
+            "overdue_level",
+            "segments",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(choices=["", Light.GREEN, Light.YELLOW, Light.RED]))
+    def get_light(self, clock: Clock) -> str:
+        return light_at(clock.due_at, clock.yellow_at, now()) if clock.running else ""
+
+
+class EventOut(serializers.ModelSerializer[Event]):
+    actor = PersonOut(allow_null=True)
+    role = serializers.SerializerMethodField(help_text="the role the person acted in, in words")
+    unit = UnitOut(allow_null=True)
+
+    class Meta:
+        model = Event
+        fields = (
+            "id",
+            "at",
+            "kind",
+            "actor",
+            "role",
+            "unit",
+            "from_status",
+            "to_status",
+            "assignment",
+            "whistle",
+            "note",
+            "internal",
+            "working_seconds",
+            "overdue",
+            "data",
+        )
+
+    def get_role(self, event: Event) -> str:
+        return str(Role(event.actor_role).label) if event.actor_role else ""
+
+
+class RequesterOut(serializers.ModelSerializer[Requester]):
+    """Masked; the full contact comes from `reveal_requester` only."""
+
+    name = serializers.SerializerMethodField()
+    phone = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Requester
+        fields = ("name", "phone", "anonymous", "answer", "answered_at")
+
+    def get_name(self, requester: Requester) -> str:
+        return mask_name(requester.name)
+
+    def get_phone(self, requester: Requester) -> str:
+        return mask_phone(requester.phone)
+
+
+class ReportDetail(ReportRow):
+    """Everything about one report, in one answer."""
+
+    district = PlaceOut(allow_null=True)
+    community = PlaceOut(allow_null=True)
+    requester = serializers.SerializerMethodField(help_text="null for those who need not know of the requester")
+    photos = PhotoOut(many=True)
+    assignments = AssignmentOut(many=True, source="duties")
+    whistles = WhistleOut(many=True, source="calls")
+    clocks = ClockOut(many=True, source="deadlines")
+    events = EventOut(many=True, source="timeline")
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
+
+    class Meta(ReportRow.Meta):
+        fields = (
+            *ReportRow.Meta.fields,
+            "district",
+            "community",
+            "external_no",
+            "raw_lng",
+            "raw_lat",
+            "coord_type",
+            "accuracy",
+            "grid_chosen",
+            "answers",
+            "occurred_at",
+            "captured_at",
+            "accepted_at",
+            "finished_at",
+            "limit_amount",
+            "limit_unit",
+            "limit_source",
+            "closing_condition",
+            "requester",
+            "photos",
+            "assignments",
+            "whistles",
+            "clocks",
+            "events",
+            "allowed",
+        )
+
+    @extend_schema_field(RequesterOut(allow_null=True))
+    def get_requester(self, report: Report) -> dict[str, Any] | None:
+        requester = getattr(report, "requester", None)
+        if requester is None or not self.context["may_know_requester"]:
+            return None
+        return RequesterOut(requester).data
+
+    def get_allowed(self, report: Report) -> list[str]:
+        return REPORT.allowed(report.status)
+
+
+class ReceiptPhoto(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    received = serializers.BooleanField()
+
+
+class Receipt(serializers.Serializer[Any]):
+    """The answer to a submission: what was taken in, and which photos are still to come."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    grid = PlaceOut()
+    photos = ReceiptPhoto(many=True)
+    complete = serializers.BooleanField()
+
+
+class NearbyOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    item_name = serializers.CharField()
+    status = serializers.CharField()
+    address = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    distance_m = serializers.FloatField()
+
+
+class RecipientOut(serializers.Serializer[Any]):
+    """How far a notice has come to one person."""
+
+    recipient = PersonOut()
+    kind = serializers.CharField()
+    escalated = serializers.BooleanField()
+    rung_at = serializers.DateTimeField(allow_null=True)
+    on_device_at = serializers.DateTimeField(source="delivered_at", allow_null=True)
+    device = serializers.CharField()
+    seen_at = serializers.DateTimeField(allow_null=True)
+    receipted_at = serializers.DateTimeField(allow_null=True)
+
+
+class WhistleDelivery(serializers.Serializer[Any]):
+    """The whistle watch: per unit what it has done, per person how far the call has come."""
+
+    assignments = AssignmentOut(many=True)
+    recipients = RecipientOut(many=True)
+
+
+class OrderOut(serializers.ModelSerializer[SupervisionOrder]):
+    department = UnitOut(allow_null=True)
+    number = serializers.CharField(source="report.number")
+
+    class Meta:
+        model = SupervisionOrder
+        fields = (
+            "id",
+            "report",
+            "number",
+            "kind",
+            "department",
+            "level",
+            "reason",
+            "opened_at",
+            "reply",
+            "replied_at",
+        )
+

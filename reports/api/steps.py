@@ -1,0 +1,233 @@
+"""One POST per action. Each answers with the whole report as it stands afterwards."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.roles import Can
+from core.problems import Problem
+from notifications.status import delivery_status
+from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
+from reports.actions import dispatch, handling, pool, review, supervision, whistles
+from reports.actions.step import AlreadyDone
+from reports.api.filters import AssignmentFilter, WhistleFilter
+from reports.api.input import (
+    AssignIn,
+    CloseIn,
+    DeclineIn,
+    InternalNoteIn,
+    NoteIn,
+    OrderIn,
+    RateIn,
+    ReasonIn,
+    ReplyIn,
+    ReportInIn,
+    ResultIn,
+    RevealIn,
+    ReworkIn,
+    StepIn,
+    WhistleIn,
+    called_of,
+    photos_of,
+    position_of,
+    ratings_of,
+    result_of,
+    targets_of,
+)
+from reports.api.output import AssignmentOut, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
+from reports.api.reports import detail_response
+from reports.models import Assignment, SupervisionOrder, Whistle
+
+Run = Callable[[User, Any, dict[str, Any]], None]
+
+
+def _step_view(
+    name: str, body: type[BaseSerializer[Any]], run: Run, says: str, report_of: Callable[[Any], UUID]
+) -> Callable[..., Any]:
+    """A view that reads `body`, runs the action and answers with the report."""
+
+    class StepView(APIView):
+        @extend_schema(request=body, responses=ReportDetail, operation_id=name, description=says, summary=says)
+        def post(self, request: Request, pk: Any) -> Response:
+            serializer = body(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            report_id = report_of(pk)
+            try:
+                run(request.user, pk, dict(serializer.validated_data))  # type: ignore[arg-type]
+            except AlreadyDone:
+                pass
+            return detail_response(request, report_id)
+
+    StepView.__name__ = "".join(part.title() for part in name.split("_"))
+    StepView.__doc__ = says
+    return StepView.as_view()
+
+
+def _itself(pk: UUID) -> UUID:
+    return pk
+
+
+def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder]) -> Callable[[int], UUID]:
+    def find(pk: int) -> UUID:
+        report_id = model.objects.filter(pk=pk).values_list("report_id", flat=True).first()
+        if report_id is None:
+            raise Problem("not_found")
+        return report_id
+
+    return find
+
+
+def _assign(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    dispatch.assign(user, pk, targets_of(data), **data)
+
+
+def _whistle(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    whistles.draft_whistle(user, pk, called=called_of(data), **data)
+
+
+def _report_in(user: User, pk: int, data: dict[str, Any]) -> None:
+    handling.report_in(user, pk, position_of(data.pop("position")), photos_of(data), **data)
+
+
+def _submit(user: User, pk: int, data: dict[str, Any]) -> None:
+    handling.submit_result(user, pk, result_of(data), **data)
+
+
+def _rework(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    review.rework(user, pk, data.pop("reason"), data.pop("assignment", None), **data)
+
+
+def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
+    whistles.rate_whistle(user, pk, ratings_of(data), **data)
+
+
+def _plain(action: Callable[..., None]) -> Run:
+    return lambda user, pk, data: action(user, pk, **data)
+
+
+# name, body, action, what it is. The name is the last part of the address.
+REPORT_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
+    ("accept", StepIn, _plain(pool.accept), "受理 Accept; the catalogue's standard is frozen on the report"),
+    ("reject", ReasonIn, _plain(pool.reject), "不予受理 Reject, with the reason"),
+    ("void", ReasonIn, _plain(pool.void), "作废 Void, with the reason"),
+    ("return_to_pool", ReasonIn, _plain(pool.return_to_pool), "退回待受理 Undo the acceptance"),
+    ("assign", AssignIn, _assign, "派单 Assign to units and people of one's own"),
+    ("whistles", WhistleIn, _whistle, "吹哨 Draft a whistle; an emergency is blown at once"),
+    ("approve", NoteIn, _plain(review.approve), "核验通过 Approve the submitted results"),
+    ("rework", ReworkIn, _rework, "返工 Send back for rework"),
+    ("close", CloseIn, _plain(review.close), "结案 Close, with the answer to the requester"),
+    ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed"),
+    ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note"),
+    ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order"),
+    ("delete", ReasonIn, _plain(pool.delete_report), "删除 Empty the report of its content (superuser)"),
+]
+ASSIGNMENT_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
+    ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty"),
+    ("report_in", ReportInIn, _report_in, "报到 Report in on the spot"),
+    ("submit", ResultIn, _submit, "反馈 Submit the result"),
+    ("waive", ReasonIn, _plain(review.waive), "免除 Release an assisting unit, with the reason"),
+]
+WHISTLE_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
+    ("request", StepIn, _plain(whistles.request_whistle), "提交 Send a draft on for approval"),
+    ("approve", NoteIn, _plain(whistles.approve_whistle), "批准 Approve; the whistle is blown"),
+    ("decline", DeclineIn, _plain(whistles.decline_whistle), "不批准 Decline, with the reason"),
+    ("withdraw", DeclineIn, _plain(whistles.withdraw_whistle), "撤回 Withdraw before it is blown"),
+    ("rate", RateIn, _rate, "评价 Rate the departments"),
+    ("close", NoteIn, _plain(whistles.close_whistle), "哨结 Close a rated whistle"),
+]
+ORDER_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
+    ("reply", ReplyIn, _plain(supervision.reply_to_order), "督办回复 Reply to a supervision order"),
+]
+
+REPORT_VIEWS = {
+    name: _step_view(f"report_{name}", body, run, says, _itself) for name, body, run, says in REPORT_STEPS
+}
+ASSIGNMENT_VIEWS = {
+    name: _step_view(f"assignment_{name}", body, run, says, _of(Assignment))
+    for name, body, run, says in ASSIGNMENT_STEPS
+}
+WHISTLE_VIEWS = {
+    name: _step_view(f"whistle_{name}", body, run, says, _of(Whistle)) for name, body, run, says in WHISTLE_STEPS
+}
+ORDER_VIEWS = {
+    name: _step_view(f"order_{name}", body, run, says, _of(SupervisionOrder)) for name, body, run, says in ORDER_STEPS
+}
+
+
+class RevealRequester(APIView):
+    """The requester's contact in full; leaves an event that says who asked for it and why."""
+
+    @extend_schema(
+        request=RevealIn,
+        responses={200: {"type": "object", "properties": {"name": {"type": "string"}, "phone": {"type": "string"}}}},
+        operation_id="report_reveal_requester",
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        serializer = RevealIn(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(pool.reveal_requester(request.user, pk, serializer.validated_data["reason"]))
+
+
+class AssignmentList(ListAPIView[Assignment]):
+    """Duties of the caller, of the caller's units, and in the caller's areas; newest first."""
+
+    serializer_class = AssignmentOut
+    filterset_class = AssignmentFilter
+    keyset = ("-id",)
+    queryset = Assignment.objects.none()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return visible_assignments(self.request.user).select_related("department", "assignee")  # type: ignore[arg-type]
+
+
+class WhistleList(ListAPIView[Whistle]):
+    """Whistles the caller may see, newest first."""
+
+    serializer_class = WhistleOut
+    filterset_class = WhistleFilter
+    keyset = ("-id",)
+    queryset = Whistle.objects.none()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return visible_whistles(self.request.user).select_related("calling_area").defer("calling_area__geometry")  # type: ignore[arg-type]
+
+
+class OrderList(ListAPIView[SupervisionOrder]):
+    """Supervision orders the caller may see, newest first."""
+
+    serializer_class = OrderOut
+    keyset = ("-id",)
+    queryset = SupervisionOrder.objects.none()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return visible_orders(self.request.user).select_related("department", "report")  # type: ignore[arg-type]
+
+
+class WhistleWatch(GenericAPIView[Whistle]):
+    """The whistle watch: rung, on device, seen, signed for, reported in."""
+
+    serializer_class = WhistleDelivery
+    pagination_class = None
+    queryset = Whistle.objects.none()
+
+    @extend_schema(responses=WhistleDelivery, operation_id="whistle_delivery")
+    def get(self, request: Request, pk: int) -> Response:
+        """Per unit what it has done, per person how far the call has come."""
+        get_report(request.user, _of(Whistle)(pk), Can.VIEW_REPORTS)
+        duties = Assignment.objects.filter(whistle_id=pk).select_related("department", "assignee").order_by("pk")
+        recipients = delivery_status(f"whistle:{pk}")
+        return Response(WhistleDelivery({"assignments": duties, "recipients": recipients}).data)

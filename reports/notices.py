@@ -1,0 +1,78 @@
+"""The notices the matters send: their texts, who answers when nobody does, and who stands above."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import Can
+from notifications.kinds import Kind, register
+from notifications.models import Notification
+from reports.models import Report
+from reports.people import above_place
+
+
+def _report_of(notification: Notification) -> Report | None:
+    return Report.objects.filter(pk=notification.params.get("report")).first()
+
+
+def duty_officers(notification: Notification) -> list[User]:
+    """The duty officers of the street a report lies in, else its dispatchers."""
+    report = _report_of(notification)
+    if report is None:
+        return []
+    appointed = User.objects.filter(
+        is_active=True,
+        appointments__on_duty=True,
+        appointments__ended_at__isnull=True,
+        appointments__area_id__in=[report.street_id, report.district_id, report.city_id],
+    ).distinct()
+    return list(appointed) or above_place(Can.DISPATCH_REPORT, report, 1)
+
+
+def level_above(notification: Notification) -> list[User]:
+    """The people in charge one level above the street."""
+    report = _report_of(notification)
+    return above_place(Can.LEAD_UNIT, report, 2) if report else []
+
+
+def _kind(code: str, title: object, body: object, *, needs_receipt: bool = False) -> None:
+    register(
+        Kind(
+            code,
+            title=title,  # type: ignore[arg-type]
+            body=body,  # type: ignore[arg-type]
+            needs_receipt=needs_receipt,
+            duty_officers=duty_officers,
+            level_above=level_above,
+        )
+    )
+
+
+_kind("report_submitted", _("New report %(number)s"), _("%(item)s at %(address)s waits to be accepted."))
+_kind(
+    "assignment_issued",
+    _("Duty on %(number)s"),
+    _("%(item)s at %(address)s: please sign for it."),
+    needs_receipt=True,
+)
+_kind("assignment_for_information", _("For your information: %(number)s"), _("%(item)s at %(address)s."))
+_kind("whistle_pending", _("Whistle to approve on %(number)s"), _("%(item)s at %(address)s: %(reason)s"))
+_kind(
+    "whistle_blown",
+    _("Whistle: report in to %(number)s"),
+    _("%(item)s at %(address)s: %(reason)s Report in by %(due)s."),
+    needs_receipt=True,
+)
+_kind("whistle_declined", _("Whistle declined on %(number)s"), _("%(note)s"))
+_kind("whistle_escalated", _("Whistle on %(number)s goes to round %(round)s"), _("Not answered in time: %(units)s."))
+_kind("reported_in", _("%(unit)s has reported in to %(number)s"), _("%(person)s, %(distance)s m from the place."))
+_kind("result_submitted", _("Result on %(number)s"), _("%(unit)s: %(measures)s"))
+_kind("rework", _("Rework on %(number)s"), _("%(note)s"), needs_receipt=True)
+_kind("duty_waived", _("Duty waived on %(number)s"), _("%(note)s"))
+_kind("report_closed", _("Closed: %(number)s"), _("%(item)s at %(address)s has been closed."))
+_kind("report_refused", _("Not accepted: %(number)s"), _("%(note)s"))
+_kind("report_reopened", _("Reopened: %(number)s"), _("%(note)s"))
+_kind("clock_reminded", _("Half of the time is used: %(number)s"), _("%(clock)s is due %(due)s."))
+_kind("clock_yellow", _("Yellow light: %(number)s"), _("%(clock)s is due %(due)s."))
+_kind("clock_red", _("Red light: %(number)s"), _("%(clock)s was due %(due)s. A supervision order is open."))
+_kind("clock_escalated", _("Still overdue: %(number)s"), _("%(clock)s was due %(due)s; now at level %(level)s."))
+_kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)

@@ -1,0 +1,136 @@
+"""The life of a report, an assignment and a whistle, as tables.
+
+Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
+uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
+report's area, or None where the duty's own unit or the system acts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Can
+from core.problems import Problem, catalogue
+from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
+
+catalogue({"transition_refused": (409, _("This cannot be done in the present state."))})
+
+
+@dataclass(frozen=True)
+class Transition:
+    name: str
+    sources: frozenset[str]
+    target: str | None  # None: the state stays
+    can: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The transitions of one kind of object over all `states`."""
+
+    subject: str
+    states: tuple[str, ...]
+    transitions: dict[str, Transition]
+
+    def allowed(self, status: str) -> list[str]:
+        """Names of what can be done in this state."""
+        return [name for name, step in self.transitions.items() if status in step.sources]
+
+    def check(self, obj: models.Model, name: str) -> Transition:
+        """The transition, or the refusal `transition_refused` naming what is allowed now."""
+        step = self.transitions[name]
+        status: str = obj.status  # type: ignore[attr-defined]
+        if status not in step.sources:
+            raise Problem("transition_refused", subject=self.subject, action=name, **self.state(obj))
+        return step
+
+    def state(self, obj: Any) -> dict[str, Any]:
+        """What a refused caller is told of the present."""
+        told = {"current": obj.status, "allowed": self.allowed(obj.status)}
+        if hasattr(obj, "version"):
+            told["version"] = obj.version
+        return told
+
+    def move(self, obj: Any, name: str) -> tuple[str, str]:
+        """Set the new status on the object (unsaved); returns (from, to)."""
+        step = self.check(obj, name)
+        before = obj.status
+        if step.target is not None:
+            obj.status = step.target
+        return before, obj.status
+
+
+def _table(
+    subject: str, states: type[models.TextChoices], rows: list[tuple[str, tuple[Any, ...], Any, str | None]]
+) -> Table:
+    transitions = {
+        name: Transition(name, frozenset(str(state) for state in sources), str(target) if target else None, can)
+        for name, sources, target, can in rows
+    }
+    return Table(subject, tuple(states.values), transitions)
+
+
+R, A, W = ReportStatus, AssignmentStatus, WhistleStatus
+
+REPORT = _table(
+    "report",
+    ReportStatus,
+    [
+        ("accept", (R.SUBMITTED,), R.ACCEPTED, Can.DISPATCH_REPORT),
+        ("reject", (R.SUBMITTED,), R.REJECTED, Can.DISPATCH_REPORT),
+        ("void", (R.SUBMITTED, R.ACCEPTED), R.VOID, Can.DISPATCH_REPORT),
+        ("return_to_pool", (R.ACCEPTED,), R.SUBMITTED, Can.DISPATCH_REPORT),
+        ("assign", (R.ACCEPTED, R.IN_PROGRESS), R.IN_PROGRESS, Can.DISPATCH_REPORT),
+        ("draft_whistle", (R.ACCEPTED, R.IN_PROGRESS), None, Can.BLOW_WHISTLE),
+        ("blow", (R.ACCEPTED, R.IN_PROGRESS), R.IN_PROGRESS, None),
+        ("lead_submitted", (R.IN_PROGRESS,), R.IN_REVIEW, None),
+        ("approve", (R.IN_REVIEW,), None, Can.DISPATCH_REPORT),
+        ("rework", (R.IN_REVIEW,), R.IN_PROGRESS, Can.DISPATCH_REPORT),
+        ("close", (R.IN_REVIEW, R.CALLBACK), R.CLOSED, Can.DISPATCH_REPORT),
+        ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+    ],
+)
+
+ASSIGNMENT = _table(
+    "assignment",
+    AssignmentStatus,
+    [
+        ("receive", (A.ISSUED,), A.RECEIVED, Can.HANDLE_ASSIGNMENT),
+        # One who stands on the spot without having pressed the button before has signed for it by coming.
+        ("report_in", (A.ISSUED, A.RECEIVED, A.NO_SHOW), A.REPORTED_IN, Can.HANDLE_ASSIGNMENT),
+        ("submit", (A.RECEIVED, A.REPORTED_IN, A.REWORK), A.SUBMITTED, Can.HANDLE_ASSIGNMENT),
+        ("approve", (A.SUBMITTED,), A.APPROVED, Can.DISPATCH_REPORT),
+        ("rework", (A.SUBMITTED, A.APPROVED), A.REWORK, Can.DISPATCH_REPORT),
+        (
+            "waive",
+            (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.RETURNED, A.REWORK, A.NO_SHOW),
+            A.WAIVED,
+            Can.DISPATCH_REPORT,
+        ),
+        ("miss", (A.ISSUED, A.RECEIVED), A.NO_SHOW, None),
+    ],
+)
+
+WHISTLE = _table(
+    "whistle",
+    WhistleStatus,
+    [
+        ("request", (W.DRAFT,), W.PENDING, Can.BLOW_WHISTLE),
+        ("approve", (W.PENDING,), W.BLOWN, Can.APPROVE_WHISTLE),
+        ("decline", (W.PENDING,), W.DECLINED, Can.APPROVE_WHISTLE),
+        ("blow", (W.DRAFT,), W.BLOWN, Can.BLOW_WHISTLE),
+        ("withdraw", (W.DRAFT, W.PENDING), W.WITHDRAWN, Can.BLOW_WHISTLE),
+        ("gather", (W.BLOWN,), W.GATHERING, None),
+        ("handle", (W.BLOWN, W.GATHERING), W.HANDLING, None),
+        ("submit", (W.HANDLING,), W.SUBMITTED, None),
+        ("rework", (W.SUBMITTED, W.RATED), W.HANDLING, Can.DISPATCH_REPORT),
+        ("rate", (W.SUBMITTED,), None, Can.BLOW_WHISTLE),
+        ("all_rated", (W.SUBMITTED,), W.RATED, None),
+        ("close", (W.RATED,), W.CLOSED, Can.BLOW_WHISTLE),
+        ("escalate", (W.BLOWN, W.GATHERING), W.ESCALATED, None),
+    ],
+)
+
+TABLES = (REPORT, ASSIGNMENT, WHISTLE)
