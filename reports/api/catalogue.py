@@ -1,0 +1,178 @@
+"""The catalogue as phones and desks read it: what is in force today."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+
+from reports.calendar import today
+from reports.limits import Limit, Unit
+from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
+from reports.models.vocabulary import StandardSource, Urgency
+
+EXAMPLE = OpenApiExample(
+    "exposed rubbish: the shorter limit of two sources holds",
+    response_only=True,
+    value={
+        "code": "02-01-001",
+        "kind": "event",
+        "class_code": "01",
+        "class_name": "市容环境",
+        "name": "暴露垃圾",
+        "valid_from": "2026-01-01",
+        "valid_to": None,
+        "lead_department": {"code": "WH-ZHZF", "name": "综合行政执法局"},
+        "may_self_handle": True,
+        "urgency": "normal",
+        "questions": [],
+        "effective_limit": {
+            "amount": "4",
+            "unit": "work_hour",
+            "text": "4工作时",
+            "source": "digital_city",
+        },
+        "effective_closing": "数字城管：垃圾清除,地面干净",
+        "standards": [
+            {
+                "source": "digital_city",
+                "limit": {"amount": "4", "unit": "work_hour", "text": "4工作时"},
+                "filing_condition": "公共场所有成堆或散落垃圾",
+                "closing_condition": "垃圾清除,地面干净",
+            }
+        ],
+    },
+)
+
+
+class LimitOut(serializers.Serializer[Limit]):
+    """A limit 时限: its amount, its unit, and as the catalogue writes it."""
+
+    amount = serializers.SerializerMethodField()
+    unit = serializers.ChoiceField(choices=Unit.choices)
+    text = serializers.SerializerMethodField()
+
+    def get_amount(self, limit: Limit) -> str:
+        return f"{limit.amount.normalize():f}"
+
+    def get_text(self, limit: Limit) -> str:
+        return limit.text()
+
+
+class EffectiveLimitOut(LimitOut):
+    """The shortest of the standards' limits, and the source it comes from."""
+
+    source = serializers.ChoiceField(choices=StandardSource.choices)
+
+
+class StandardOut(serializers.Serializer[ItemStandard]):
+    source = serializers.ChoiceField(choices=StandardSource.choices)
+    limit = LimitOut()
+    filing_condition = serializers.CharField()
+    closing_condition = serializers.CharField()
+
+
+class QuestionOut(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["text", "number", "yes_no", "choice"])
+    choices = serializers.ListField(child=serializers.CharField())
+    required = serializers.BooleanField()
+
+
+class LeadDepartmentOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ItemOut(serializers.Serializer[CatalogueItem]):
+    """An item with the version in force (`in_force`, one row, is prefetched)."""
+
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(choices=CatalogueItem.Kind.choices)
+    class_code = serializers.CharField()
+    class_name = serializers.CharField()
+    name = serializers.CharField(source="in_force.0.name")
+    valid_from = serializers.DateField(source="in_force.0.valid_from")
+    valid_to = serializers.DateField(source="in_force.0.valid_to", allow_null=True)
+    lead_department = LeadDepartmentOut(source="in_force.0.lead_department", allow_null=True)
+    may_self_handle = serializers.BooleanField(source="in_force.0.may_self_handle")
+    urgency = serializers.ChoiceField(choices=Urgency.choices, source="in_force.0.urgency")
+    questions = QuestionOut(many=True, source="in_force.0.questions")
+    effective_limit = serializers.SerializerMethodField()
+    effective_closing = serializers.CharField(source="in_force.0.effective_closing")
+    standards = StandardOut(many=True, source="in_force.0.standards.all")
+
+    @extend_schema_field(EffectiveLimitOut)
+    def get_effective_limit(self, item: CatalogueItem) -> dict[str, Any]:
+        version: ItemVersion = item.in_force[0]  # type: ignore[attr-defined]
+        return {**LimitOut(version.effective_limit).data, "source": version.effective_source}
+
+
+def items_in_force() -> QuerySet[CatalogueItem]:
+    """Items with a version today, each with that version in `in_force`; three queries for any number of rows."""
+    versions = ItemVersion.objects.current(today())
+    return CatalogueItem.objects.filter(pk__in=versions.order_by().values("item_id")).prefetch_related(
+        Prefetch(
+            "versions",
+            queryset=versions.select_related("lead_department").prefetch_related("standards"),
+            to_attr="in_force",
+        )
+    )
+
+
+class CatalogueFilter(django_filters.FilterSet):
+    kind = django_filters.MultipleChoiceFilter(choices=CatalogueItem.Kind.choices)
+    q = django_filters.CharFilter(method="by_text", label="part of the name, or the beginning of the code")
+    self_handle = django_filters.BooleanFilter(method="by_self_handle", label="may be handled by the worker alone")
+    department = django_filters.CharFilter(method="by_department", label="code of the lead department")
+
+    class Meta:
+        model = CatalogueItem
+        fields: list[str] = []
+
+    def by_text(self, queryset: QuerySet[CatalogueItem], name: str, text: str) -> QuerySet[CatalogueItem]:
+        return _saying(queryset, Q(name__icontains=text) | Q(item__code__startswith=text))
+
+    def by_self_handle(self, queryset: QuerySet[CatalogueItem], name: str, may: bool) -> QuerySet[CatalogueItem]:
+        return _saying(queryset, Q(may_self_handle=may))
+
+    def by_department(self, queryset: QuerySet[CatalogueItem], name: str, code: str) -> QuerySet[CatalogueItem]:
+        return _saying(queryset, Q(lead_department__code=code))
+
+
+def _saying(queryset: QuerySet[CatalogueItem], condition: Q) -> QuerySet[CatalogueItem]:
+    return queryset.filter(pk__in=ItemVersion.objects.current(today()).filter(condition).order_by().values("item_id"))
+
+
+@extend_schema_view(get=extend_schema(operation_id="catalogue", examples=[EXAMPLE]))
+class CatalogueList(ListAPIView[CatalogueItem]):
+    """The items in force today, by code, each with every source's standard and the limit that holds."""
+
+    serializer_class = ItemOut
+    filterset_class = CatalogueFilter
+    keyset = ("code",)
+
+    def get_queryset(self) -> QuerySet[CatalogueItem]:
+        return items_in_force()
+
+
+@extend_schema_view(get=extend_schema(operation_id="catalogue_item", examples=[EXAMPLE]))
+class CatalogueDetail(RetrieveAPIView[CatalogueItem]):
+    """One item in force today; a retired one is not found."""
+
+    serializer_class = ItemOut
+    lookup_field = "code"
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[CatalogueItem]:
+        return items_in_force()
+
+
+urlpatterns = [
+    path("catalogue", CatalogueList.as_view(), name="catalogue-list"),
+    path("catalogue/<str:code>", CatalogueDetail.as_view(), name="catalogue-detail"),
+]
