@@ -132,7 +132,7 @@ def as_problem(exc: Exception) -> Problem | None:
     if isinstance(exc, PermissionDenied | exceptions.PermissionDenied):
         return Problem("forbidden")
     if isinstance(exc, exceptions.Throttled):
-        return Problem("throttled", params={"seconds": int(exc.wait or 1)})
+        return Problem("throttled", params={"seconds": int(getattr(exc, "wait", None) or 1)})
     if isinstance(exc, exceptions.ParseError):
         return Problem("malformed")
     for kind, code in (

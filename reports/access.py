@@ -66,7 +66,9 @@ def visible_whistles(user: User) -> QuerySet[Whistle]:
     scope = scope_of(user)
     if scope.everything:
         return Whistle.objects.all()
-    ground = Exists(Report.objects.filter(_in_areas(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
+    ground: Any = Exists(
+        Report.objects.filter(_in_areas(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id"))
+    )
     departments = _own_departments(scope)
     if departments is None:
         return Whistle.objects.filter(ground)
@@ -107,9 +109,7 @@ DETAIL_JOINS = ("item", "grid", "community", "street", "district", "lead_departm
 
 
 def may_see(user: User, report: Report) -> bool:
-    return (
-        may(user, Can.VIEW_REPORTS, report) or report.reporter_id == user.pk or has_duty(user, report)
-    )
+    return may(user, Can.VIEW_REPORTS, report) or report.reporter_id == user.pk or has_duty(user, report)
 
 
 def may(user: User, can: str, report: Report) -> bool:
@@ -138,8 +138,7 @@ def has_duty(user: User, report: Report) -> bool:
     scope = scope_of(user)
     return any(
         duty.assignee_id == user.pk
-        or (duty.department is not None
-        and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES))
+        or (duty.department is not None and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES))
         for duty in duties_of(report)
     )
 

@@ -44,7 +44,12 @@ def nearby_reports(item: str, lng: float, lat: float) -> list[Nearby]:
     ).exclude(status__in=(ReportStatus.VOID, ReportStatus.REJECTED, ReportStatus.MERGED))
     found = [
         Nearby(
-            row.pk, row.number, row.item_name, row.status, row.address, row.received_at,
+            row.pk,
+            row.number,
+            row.item_name,
+            row.status,
+            row.address,
+            row.received_at,
             round(distance_m(lng, lat, row.lng, row.lat), 1),
         )
         for row in rows

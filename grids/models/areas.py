@@ -89,3 +89,6 @@ class BoundaryVersion(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [models.CheckConstraint(name="one_boundary_version", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return str(self.number)

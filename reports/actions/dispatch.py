@@ -94,9 +94,13 @@ def issue(
         doing.notify(behind(duty), "assignment_for_information", subject="assignment", subject_id=duty.pk)
         return duty
     doing.start_clock("sign_for", limit_for("sign_for", doing.report.urgency), assignment=duty)
-    taken_over = Clock.objects.filter(
-        assignment=replaces, kind=ClockKind.HANDLE, stopped_at__isnull=True
-    ).update(assignment=duty) if replaces else 0
+    taken_over = (
+        Clock.objects.filter(assignment=replaces, kind=ClockKind.HANDLE, stopped_at__isnull=True).update(
+            assignment=duty
+        )
+        if replaces
+        else 0
+    )
     if role == AssignmentRole.LEAD and not taken_over:
         doing.start_clock("handle", handling_limit(doing.report), assignment=duty)
     if whistle is None:
@@ -127,9 +131,7 @@ def unit_name(duty: Assignment) -> str:
     return str(duty.department or duty.assignee)
 
 
-def _resolve(
-    user: User, report: Report, target: Target, index: int
-) -> tuple[Target, Department | None, User | None]:
+def _resolve(user: User, report: Report, target: Target, index: int) -> tuple[Target, Department | None, User | None]:
     """Find whom the target means and check that it is the caller's to give work to."""
     at = f"assignments.{index}"
     scope = scope_of(user)
@@ -173,9 +175,6 @@ def _is_of_area(department: Department, area: Area | None) -> bool:
 
 def _check_person(person: User, report: Report, level: str, field: str) -> None:
     """A community or street gives work to those who work a grid in it."""
-    area = {"community": report.community, "street": report.street, "district": report.district}.get(
-        level, report.city
-    )
+    area = {"community": report.community, "street": report.street, "district": report.district}.get(level, report.city)
     if area is None or not holds_grid_in(person, below(area.path, "content_object__path")):
         raise Problem("not_ours_to_assign", field)
-

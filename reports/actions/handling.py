@@ -147,8 +147,12 @@ def submit_result(
         if whistle is not None and duty.reported_in_at is None:
             # A department called to the spot answers from the spot: reporting in comes before the result.
             raise Problem(
-                "transition_refused", subject="assignment", action="submit", current=duty.status,
-                allowed=["report_in"], version=doing.report.version,
+                "transition_refused",
+                subject="assignment",
+                action="submit",
+                current=duty.status,
+                allowed=["report_in"],
+                version=doing.report.version,
             )
         doing.move(ASSIGNMENT, duty, "submit")
         if duty.role == AssignmentRole.LEAD:

@@ -81,9 +81,7 @@ def _count(report: Report, user: User) -> None:
     report.save(update_fields=changed)
 
 
-def announce_photos(
-    report: Report, user: User, photos: Sequence[AnnouncedPhoto], assignment: Assignment
-) -> None:
+def announce_photos(report: Report, user: User, photos: Sequence[AnnouncedPhoto], assignment: Assignment) -> None:
     """Name photos that belong to a duty's report-in or result. One that is known already is taken as the same."""
     moment = now()
     hashes = [photo.sha256 for photo in photos]

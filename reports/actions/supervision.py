@@ -1,5 +1,6 @@
 """Deadlines that pass, and the orders 督办 that follow."""
 
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Department, User
@@ -67,7 +68,8 @@ def _red(doing: Step, clock: Clock) -> None:
     )
     _tell(doing, clock, "clock_red", [*_responsible(doing, clock), *_leaders(doing, unit)])
     if clock.kind == ClockKind.REPORT_IN and clock.assignment is not None:
-        miss(doing, Assignment.objects.select_related("department", "assignee", "whistle").get(pk=clock.assignment_id))
+        duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=clock.assignment.pk)
+        miss(doing, duty)
 
 
 def _up(doing: Step, clock: Clock) -> None:
@@ -149,7 +151,7 @@ def _leaders(doing: Step, unit: Department | None) -> list[User]:
     return of_units([unit], Can.LEAD_UNIT) if unit else above_place(Can.LEAD_UNIT, doing.report, 1)
 
 
-def _tell(doing: Step, clock: Clock, kind: str, people: list[User], **params: object) -> None:
+def _tell(doing: Step, clock: Clock, kind: str, people: list[User], **params: Any) -> None:
     assert clock.due_at is not None  # a clock with a step due has run
     doing.notify(
         {person.pk: person for person in people}.values(),

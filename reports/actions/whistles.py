@@ -313,16 +313,12 @@ def _blow(doing: Step, whistle: Whistle) -> None:
         whistle=whistle,
         data={
             "kind": whistle.kind,
-            "units": [
-                {"name": departments[one["department"]].name, "role": one["role"]} for one in whistle.called
-            ],
+            "units": [{"name": departments[one["department"]].name, "role": one["role"]} for one in whistle.called],
         },
     )
 
 
-def _call(
-    doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]
-) -> None:
+def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]) -> None:
     """Issue the duties, start their report-in clocks and ring. A duty that replaces a missed one takes over its
     handling clock, so that staying away gains no time, and its leaders and the unit above are told too."""
     limit = _report_in_limit(whistle, doing.moment)
@@ -350,7 +346,7 @@ def _call(
             group_key=f"whistle:{whistle.pk}",
             reason=whistle.reason,
             whistle=whistle.pk,
-            kind=whistle.kind,
+            whistle_kind=whistle.kind,
             unit=department.name,
             due=f"{clock.due_at.astimezone(LOCAL):%m-%d %H:%M}",
             lng=doing.report.lng,

@@ -379,4 +379,3 @@ class OrderOut(serializers.ModelSerializer[SupervisionOrder]):
             "reply",
             "replied_at",
         )
-

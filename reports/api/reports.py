@@ -54,9 +54,13 @@ class ReportList(ListAPIView[Report]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_reports(self.request.user).select_related(  # type: ignore[arg-type]
-            "item", "grid", "street", "lead_department", "reporter"
-        ).defer("grid__geometry", "street__geometry")
+        return (
+            visible_reports(self.request.user)
+            .select_related(  # type: ignore[arg-type]
+                "item", "grid", "street", "lead_department", "reporter"
+            )
+            .defer("grid__geometry", "street__geometry")
+        )
 
 
 class ReportView(APIView):
@@ -230,9 +234,7 @@ class Nearby(GenericAPIView[Any]):
         if not scope_of(request.user).anywhere(Can.SUBMIT_REPORT):
             raise Problem("forbidden")
         names = ("lng", "lat", "coord_type")
-        position = PositionIn(
-            data={name: request.query_params[name] for name in names if name in request.query_params}
-        )
+        position = PositionIn(data={name: request.query_params[name] for name in names if name in request.query_params})
         position.is_valid(raise_exception=True)
         item = request.query_params.get("item", "")
         if not item or "\x00" in item:

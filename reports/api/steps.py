@@ -1,6 +1,7 @@
 """One POST per action. Each answers with the whole report as it stands afterwards."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -60,10 +61,8 @@ def _step_view(
             serializer = body(data=request.data)
             serializer.is_valid(raise_exception=True)
             report_id = report_of(pk)
-            try:
+            with suppress(AlreadyDone):
                 run(request.user, pk, dict(serializer.validated_data))  # type: ignore[arg-type]
-            except AlreadyDone:
-                pass
             return detail_response(request, report_id)
 
     StepView.__name__ = "".join(part.title() for part in name.split("_"))
@@ -147,9 +146,7 @@ ORDER_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
     ("reply", ReplyIn, _plain(supervision.reply_to_order), "督办回复 Reply to a supervision order"),
 ]
 
-REPORT_VIEWS = {
-    name: _step_view(f"report_{name}", body, run, says, _itself) for name, body, run, says in REPORT_STEPS
-}
+REPORT_VIEWS = {name: _step_view(f"report_{name}", body, run, says, _itself) for name, body, run, says in REPORT_STEPS}
 ASSIGNMENT_VIEWS = {
     name: _step_view(f"assignment_{name}", body, run, says, _of(Assignment))
     for name, body, run, says in ASSIGNMENT_STEPS

@@ -1,5 +1,7 @@
 """One unit's duty on one report."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,7 +13,7 @@ from reports.models.vocabulary import AssignmentRole, AssignmentStatus
 from reports.models.whistles import Whistle
 
 
-def _score(name: str) -> models.PositiveSmallIntegerField:
+def _score(name: Any) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
         name, null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
@@ -24,9 +26,7 @@ class Assignment(models.Model):
     """
 
     report = models.ForeignKey(Report, related_name="assignments", on_delete=models.PROTECT)
-    whistle = models.ForeignKey(
-        Whistle, related_name="assignments", null=True, blank=True, on_delete=models.PROTECT
-    )
+    whistle = models.ForeignKey(Whistle, related_name="assignments", null=True, blank=True, on_delete=models.PROTECT)
     role = models.CharField(_("role"), max_length=8, choices=AssignmentRole)
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, db_index=False

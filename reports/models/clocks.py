@@ -26,7 +26,9 @@ class Clock(models.Model):
         Whistle, related_name="clocks", null=True, blank=True, on_delete=models.PROTECT, db_index=False
     )
     kind = models.CharField(_("kind"), max_length=12, choices=ClockKind)
-    limit_seconds = models.PositiveIntegerField(_("limit"), help_text=_("working seconds, or seconds if it always runs"))
+    limit_seconds = models.PositiveIntegerField(
+        _("limit"), help_text=_("seconds; working seconds unless it always runs")
+    )
     always = models.BooleanField(_("always runs"))
     started_at = models.DateTimeField(_("started"))
     segments = models.JSONField(default=list)

@@ -1,0 +1,53 @@
+"""The shared world, and a clean process before each test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from grids import locating
+from grids.models import Area
+from reports import calendar, rules
+from tests.world import World, build
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Build the world once per test database; tests roll back what they add to it."""
+    with django_db_blocker.unblock():
+        if not Area.objects.exists():
+            _built.append(build())
+    yield
+
+
+_built: list[World] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Forget what processes keep in memory; a rolled-back edit must not be remembered by the next test."""
+    locating.reset()
+    calendar.reset()
+    rules.reset()
+    cache.clear()
+
+
+def _world() -> World:
+    # A transactional test before this one may have emptied the database.
+    if not Area.objects.exists():
+        _built[:] = [build()]
+    _built[0]._tokens.clear()
+    return _built[0]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The street of the tests; whatever a test adds is rolled back."""
+    return _world()
+
+
+@pytest.fixture
+def committed_world(transactional_db: None) -> World:
+    """The same, really committed, for tests with threads; the database is emptied afterwards."""
+    return _world()
