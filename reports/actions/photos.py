@@ -1,6 +1,7 @@
 """Photos arrive by hash, in any order, as often as the line makes them; a report becomes complete exactly once."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from core.problems import Problem
 from reports.access import get_report
 from reports.actions.submit import LOCAL, AnnouncedPhoto
 from reports.models import Assignment, Event, Photo, Report
-from reports.photos.rendering import check_and_render
+from reports.photos.rendering import Rendered, check_and_render
 from reports.photos.storage import store_original, store_rendered
 from reports.photos.watermark import Caption
 
@@ -41,8 +42,13 @@ def receive_photo(user: User, report_id: UUID, sha256: str, data: bytes) -> tupl
     store_original(sha256, data)
     store_rendered(photo.pk, "display", rendered.display)
     store_rendered(photo.pk, "thumbnail", rendered.thumbnail)
+    return photo, record_photo(user, photo, rendered, moment)
+
+
+def record_photo(user: User, photo: Photo, rendered: Rendered, moment: datetime) -> bool:
+    """Note that a photo's bytes have come and its pictures lie in their places. Returns whether that was new."""
     with transaction.atomic():
-        locked: Report = Report.all_rows.select_for_update(of=("self",)).get(pk=report_id)
+        locked: Report = Report.all_rows.select_for_update(of=("self",)).get(pk=photo.report_id)
         distance = None
         if rendered.lng is not None and rendered.lat is not None:
             distance = distance_m(rendered.lng, rendered.lat, locked.lng, locked.lat)
@@ -59,7 +65,7 @@ def receive_photo(user: User, report_id: UUID, sha256: str, data: bytes) -> tupl
         if came:
             _count(locked, user)
     photo.refresh_from_db()
-    return photo, bool(came)
+    return bool(came)
 
 
 def _count(report: Report, user: User) -> None:
