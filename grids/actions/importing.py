@@ -1,0 +1,196 @@
+"""A whole tree of areas from one GeoJSON file: all of it or, with every fault named, nothing."""
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import transaction
+
+from core.moment import now
+from core.problems import Problem
+from grids.actions.areas import bump_boundary_version
+from grids.geometry import check_boundary
+from grids.models import Area
+from grids.models.areas import LEVELS
+
+BATCH = 500
+CHANGEABLE = ("name", "kind", "setting", "geometry", "is_active")
+# Kinds of grids in the file that are not a setting.
+GRID_KINDS = {"sea": Area.Kind.SEA, "dedicated": Area.Kind.DEDICATED}
+SETTINGS = set(Area.Setting.values)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with one feature of the file."""
+
+    index: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"feature {self.index} ({self.code or 'no code'}): {self.message}"
+
+
+@dataclass
+class Outcome:
+    """What an import did, or would do."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """The features of a GeoJSON FeatureCollection, gzipped or not. Raises ValueError for any other file."""
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    collection = orjson.loads(data)
+    if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
+        raise ValueError("not a GeoJSON FeatureCollection")
+    features: list[dict[str, Any]] = collection["features"]
+    return features
+
+
+def import_areas(features: list[dict[str, Any]], *, dry_run: bool = False, progress: Progress | None = None) -> Outcome:
+    """Create and change areas so that they are as the features say; features may come in any order.
+
+    Nothing is written when any feature is at fault, on a dry run, or when nothing differs.
+    """
+    outcome = Outcome()
+    known = {area.code: area for area in Area.objects.all()}
+    said = _read(features, known, outcome, progress)
+    if outcome.faults:
+        return outcome
+    new = [values for code, values in said.items() if code not in known]
+    changed = list(_changed(said, known))
+    outcome.created, outcome.changed = len(new), len(changed)
+    outcome.unchanged = len(said) - len(new) - len(changed)
+    if dry_run or not (new or changed):
+        return outcome
+    with transaction.atomic():
+        _create(new, known, progress)
+        Area.objects.bulk_update(changed, [*CHANGEABLE, "updated_at"], batch_size=BATCH)
+        bump_boundary_version()
+    return outcome
+
+
+def _read(
+    features: list[dict[str, Any]], known: dict[str, Area], outcome: Outcome, progress: Progress | None
+) -> dict[str, dict[str, Any]]:
+    said: dict[str, dict[str, Any]] = {}
+    places: dict[str, int] = {}
+    for index, feature in enumerate(features):
+        properties = feature.get("properties") or {}
+        code = str(properties.get("code") or "")
+        try:
+            values = _values(properties, feature.get("geometry"))
+        except Problem as problem:
+            outcome.faults.append(Fault(index, code, problem.sentence))
+            continue
+        except ValueError as exc:
+            outcome.faults.append(Fault(index, code, str(exc)))
+            continue
+        if code in said:
+            outcome.faults.append(Fault(index, code, f"the code stands at feature {places[code]} already"))
+            continue
+        said[code], places[code] = values, index
+        if progress and index % 200 == 0:
+            progress("check", index, len(features))
+    by_pk = {area.path: area for area in known.values()}
+    for code, values in said.items():
+        fault = _parent_fault(values, said, known, by_pk)
+        if fault:
+            outcome.faults.append(Fault(places[code], code, fault))
+    return said
+
+
+def _values(properties: dict[str, Any], geometry: Any) -> dict[str, Any]:
+    level, code, name = (str(properties.get(key) or "").strip() for key in ("level", "code", "name"))
+    if level not in LEVELS:
+        raise ValueError(f"unknown level {level!r}")
+    if not code or len(code) > 20 or not code.isalnum():
+        raise ValueError("the code is missing or too long")
+    if not name or len(name) > 80:
+        raise ValueError("the name is missing or too long")
+    kind = str(properties.get("kind") or "")
+    return {
+        "level": level,
+        "code": code,
+        "name": name,
+        "parent_code": properties.get("parent_code"),
+        "kind": GRID_KINDS.get(kind, Area.Kind.BASIC) if level == Area.Level.GRID else "",
+        "setting": kind if kind in SETTINGS else "",
+        "geometry": check_boundary(geometry),
+        "is_active": True,
+    }
+
+
+def _parent_fault(
+    values: dict[str, Any], said: dict[str, dict[str, Any]], known: dict[str, Area], by_path: dict[str, Area]
+) -> str:
+    parent_code, level = values["parent_code"], LEVELS.index(values["level"])
+    if parent_code is None:
+        return "" if level == 0 else "it has no parent"
+    parent_level = said[parent_code]["level"] if parent_code in said else getattr(known.get(parent_code), "level", None)
+    if parent_level is None:
+        return f"its parent {parent_code} does not exist"
+    if level == 0 or parent_level != LEVELS[level - 1]:
+        return f"its parent {parent_code} is a {parent_level}"
+    present = known.get(values["code"])
+    if present is not None:
+        parent = by_path.get(present.path[: -Area.steplen])
+        if present.level != values["level"] or parent is None or parent.code != parent_code:
+            return "it stands elsewhere in the tree already; move it in the admin"
+    return ""
+
+
+def _changed(said: dict[str, dict[str, Any]], known: dict[str, Area]) -> Iterator[Area]:
+    moment = now()
+    for code, values in said.items():
+        area = known.get(code)
+        if area is None or all(getattr(area, name) == values[name] for name in CHANGEABLE):
+            continue
+        for name in CHANGEABLE:
+            setattr(area, name, values[name])
+        area.updated_at = moment
+        yield area
+
+
+def _create(new: list[dict[str, Any]], known: dict[str, Area], progress: Progress | None) -> None:
+    """Insert level by level with paths reckoned here: one INSERT per 500 areas instead of four queries per area."""
+    roots = Area.get_last_root_node()
+    last: dict[str, str] = {"": roots.path if roots else ""}
+    for area in Area.objects.only("path"):
+        parent_path = area.path[: -Area.steplen]
+        last[parent_path] = max(last.get(parent_path, ""), area.path)
+    done = 0
+    for level in LEVELS:
+        rows: list[Area] = []
+        parents: dict[str, Area] = {}
+        for values in (each for each in new if each["level"] == level):
+            parent = known.get(values["parent_code"]) if values["parent_code"] else None
+            base = parent.path if parent else ""
+            before = Area._str2int(last[base][-Area.steplen :]) if last.get(base) else 0
+            path = Area._get_path(base, len(base) // Area.steplen + 1, before + 1)
+            last[base] = path
+            fields = {name: value for name, value in values.items() if name != "parent_code"}
+            rows.append(Area(path=path, depth=len(path) // Area.steplen, numchild=0, **fields))
+            if parent:
+                parent.numchild += 1
+                parents[parent.code] = parent
+        for start in range(0, len(rows), BATCH):
+            Area.objects.bulk_create(rows[start : start + BATCH])
+            done += len(rows[start : start + BATCH])
+            if progress:
+                progress("write", done, len(new))
+        known.update({area.code: area for area in rows})
+        Area.objects.bulk_update(parents.values(), ["numchild"], batch_size=BATCH)

@@ -1,0 +1,95 @@
+"""The four coordinate systems in use in China, and distances.
+
+WGS-84 is stored. CGCS2000 equals it here to well under a metre. GCJ-02 (高德, 腾讯) is a published distortion of WGS-84,
+BD-09 (百度) one of GCJ-02; both have no closed inverse, so it is iterated until the forward transform gives the input
+back to 1e-11 degrees (a micrometre).
+"""
+
+import math
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from core.problems import Problem, catalogue
+
+catalogue({"bad_position": (400, _("This is not a position."))})
+
+Point = tuple[float, float]
+
+# Krasovsky 1940, as GCJ-02 uses it.
+_A = 6378245.0
+_EE = 0.00669342162296594323
+_X_PI = math.pi * 3000.0 / 180.0
+EARTH_RADIUS_M = 6371008.8
+# GCJ-02 is defined within this box only.
+_CHINA = (72.004, 0.8293, 137.8347, 55.8271)
+
+
+def to_wgs84(lng: float, lat: float, coord_type: str) -> Point:
+    """Degrees in `coord_type` (wgs84, cgcs2000, gcj02, bd09) to WGS-84. Raises `bad_position` naming lng or lat."""
+    for name, value, limit in (("lng", lng, 180.0), ("lat", lat, 90.0)):
+        if not math.isfinite(value) or abs(value) > limit:
+            raise Problem("bad_position", name)
+    if coord_type in ("wgs84", "cgcs2000"):
+        return lng, lat
+    if coord_type == "gcj02":
+        return gcj02_to_wgs84(lng, lat)
+    if coord_type == "bd09":
+        return gcj02_to_wgs84(*bd09_to_gcj02(lng, lat))
+    raise Problem("bad_position", "coord_type")
+
+
+def wgs84_to_gcj02(lng: float, lat: float) -> Point:
+    west, south, east, north = _CHINA
+    if not (west <= lng <= east and south <= lat <= north):
+        return lng, lat
+    east_by, north_by = _offset(lng, lat)
+    return lng + east_by, lat + north_by
+
+
+def gcj02_to_wgs84(lng: float, lat: float) -> Point:
+    return _inverse(wgs84_to_gcj02, (lng, lat), (lng, lat))
+
+
+def gcj02_to_bd09(lng: float, lat: float) -> Point:
+    radius = math.hypot(lng, lat) + 0.00002 * math.sin(lat * _X_PI)
+    angle = math.atan2(lat, lng) + 0.000003 * math.cos(lng * _X_PI)
+    return radius * math.cos(angle) + 0.0065, radius * math.sin(angle) + 0.006
+
+
+def bd09_to_gcj02(lng: float, lat: float) -> Point:
+    return _inverse(gcj02_to_bd09, (lng, lat), (lng - 0.0065, lat - 0.006))
+
+
+def distance_m(lng1: float, lat1: float, lng2: float, lat2: float) -> float:
+    """Metres along the sphere between two WGS-84 points (haversine; 0.5 % at most off the ellipsoid)."""
+    north, east = math.radians(lat2 - lat1) / 2, math.radians(lng2 - lng1) / 2
+    chord = math.sin(north) ** 2 + math.cos(math.radians(lat1)) * math.cos(math.radians(lat2)) * math.sin(east) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(chord, 1.0)))
+
+
+def _inverse(forward: Callable[[float, float], Point], target: Point, start: Point) -> Point:
+    x, y = start
+    for _step in range(30):
+        there = forward(x, y)
+        dx, dy = target[0] - there[0], target[1] - there[1]
+        x, y = x + dx, y + dy
+        if abs(dx) < 1e-11 and abs(dy) < 1e-11:
+            break
+    return x, y
+
+
+def _offset(lng: float, lat: float) -> Point:
+    x, y = lng - 105.0, lat - 35.0
+    ripple = (20.0 * math.sin(6.0 * x * math.pi) + 20.0 * math.sin(2.0 * x * math.pi)) * 2.0 / 3.0
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * math.sqrt(abs(x)) + ripple
+    north += (20.0 * math.sin(y * math.pi) + 40.0 * math.sin(y / 3.0 * math.pi)) * 2.0 / 3.0
+    north += (160.0 * math.sin(y / 12.0 * math.pi) + 320.0 * math.sin(y * math.pi / 30.0)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * math.sqrt(abs(x)) + ripple
+    east += (20.0 * math.sin(x * math.pi) + 40.0 * math.sin(x / 3.0 * math.pi)) * 2.0 / 3.0
+    east += (150.0 * math.sin(x / 12.0 * math.pi) + 300.0 * math.sin(x / 30.0 * math.pi)) * 2.0 / 3.0
+    curve = 1.0 - _EE * math.sin(math.radians(lat)) ** 2
+    root = math.sqrt(curve)
+    north_by = north * 180.0 / ((_A * (1.0 - _EE)) / (curve * root) * math.pi)
+    east_by = east * 180.0 / (_A / root * math.cos(math.radians(lat)) * math.pi)
+    return east_by, north_by

@@ -1,0 +1,6 @@
+"""What places tell the apps above them."""
+
+from django.dispatch import Signal
+
+# An area was put under another parent, inside the transaction. Sends: area.
+area_moved = Signal()
