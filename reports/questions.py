@@ -1,7 +1,7 @@
 """The extra questions of an item: how they are kept, written in a cell, and answered.
 
 Kept as `{"key": "q1", "text": "…", "kind": "text|number|yes_no|choice", "choices": […], "required": false}`;
-the key is the question's place. Written one per line: `有无人员受伤*[是/否]`, `面积(平方米)[数字]`, `颜色[红/黄]`, `备注`;
+the key is the question's place. Written in a cell, one per line: `有无伤人*[是/否]`, `面积[数字]`, `颜色[红/黄]`;
 an asterisk marks an answer that is required.
 """
 

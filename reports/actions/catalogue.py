@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -56,6 +56,29 @@ class VersionContent:
     urgency: str = Urgency.NORMAL
     questions: Sequence[dict[str, Any]] = field(default_factory=list)
 
+    def settled(self) -> "VersionContent":
+        """The content trimmed, ordered and checked. Raises the problems of the content."""
+        if not self.name.strip():
+            raise Problem("item_name_missing", "name")
+        if not self.standards:
+            raise Problem("standard_missing", "standards")
+        if len({standard.source for standard in self.standards}) < len(self.standards):
+            raise Problem("standard_twice", "standards")
+        try:
+            questions = normalised(self.questions)
+        except ValueError as exc:
+            raise Problem("bad_questions", "questions", params={"what": str(exc)}) from exc
+        standards = sorted(
+            (
+                StandardContent(str(one.source), one.limit, one.filing_condition.strip(), one.closing_condition.strip())
+                for one in self.standards
+            ),
+            key=_source_order,
+        )
+        return replace(
+            self, name=self.name.strip(), standards=standards, urgency=str(self.urgency), questions=questions
+        )
+
 
 def create_item(
     code: str,
@@ -94,7 +117,7 @@ def change_item(
     with transaction.atomic():
         locked = CatalogueItem.objects.select_for_update().get(pk=item.pk)
         last = _last_version(locked)
-        if last.valid_to is None and content_of(last) == _settled(content):
+        if last.valid_to is None and content_of(last) == content.settled():
             return last
         ends_after = last.valid_to is not None and last.valid_to > start
         if last.valid_from > start or ends_after:
@@ -161,36 +184,8 @@ def _last_version(item: CatalogueItem) -> ItemVersion:
     return item.versions.select_related("lead_department").order_by("-valid_from")[0]
 
 
-def _settled(content: VersionContent) -> VersionContent:
-    """The content trimmed, ordered and checked. Raises the problems of the content."""
-    if not content.name.strip():
-        raise Problem("item_name_missing", "name")
-    if not content.standards:
-        raise Problem("standard_missing", "standards")
-    if len({standard.source for standard in content.standards}) < len(content.standards):
-        raise Problem("standard_twice", "standards")
-    try:
-        questions = normalised(content.questions)
-    except ValueError as exc:
-        raise Problem("bad_questions", "questions", params={"what": str(exc)}) from exc
-    return VersionContent(
-        name=content.name.strip(),
-        standards=sorted(
-            (
-                StandardContent(str(one.source), one.limit, one.filing_condition.strip(), one.closing_condition.strip())
-                for one in content.standards
-            ),
-            key=_source_order,
-        ),
-        lead_department=content.lead_department,
-        may_self_handle=content.may_self_handle,
-        urgency=str(content.urgency),
-        questions=questions,
-    )
-
-
 def _write(version: ItemVersion, content: VersionContent) -> ItemVersion:
-    settled = _settled(content)
+    settled = content.settled()
     version.name, version.lead_department = settled.name, settled.lead_department
     version.may_self_handle, version.urgency = settled.may_self_handle, settled.urgency
     version.questions = list(settled.questions)
