@@ -20,8 +20,8 @@ from core.problems import Problem
 Variant = Literal["display", "thumbnail"]
 VARIANTS: tuple[Variant, ...] = ("display", "thumbnail")
 SHA256 = re.compile(r"[0-9a-f]{64}")
-# Only the server itself reads an original; the proxy, in the same group, reads what is shown.
-ORIGINAL_MODE, RENDERED_MODE, FOLDER_MODE = 0o400, 0o440, 0o750
+# Nobody writes a file again; the proxy, in the server's group, reads those it hands out.
+SEALED_MODE, FOLDER_MODE = 0o440, 0o750
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -45,12 +45,12 @@ def rendered_path(key: UUID | int, variant: str) -> Path:
 
 def store_original(sha256: str, data: bytes) -> Path:
     """Keep `data`, whose hash the caller has checked; nothing is written twice. Problem `storage_full`."""
-    return _write_once(original_path(sha256), data, ORIGINAL_MODE)
+    return _write_once(original_path(sha256), data)
 
 
 def store_rendered(key: UUID | int, variant: str, data: bytes) -> Path:
     """Keep a picture made for the photo `key`; a later one replaces it. Problem `storage_full`."""
-    return _write(rendered_path(key, variant), data, RENDERED_MODE)
+    return _write(rendered_path(key, variant), data)
 
 
 def open_original(sha256: str) -> BinaryIO:
@@ -70,16 +70,16 @@ def _open(path: Path) -> BinaryIO:
         raise Problem("not_found") from exc
 
 
-def _write_once(path: Path, data: bytes, mode: int) -> Path:
+def _write_once(path: Path, data: bytes) -> Path:
     try:
         if path.stat().st_size == len(data):
             return path
     except FileNotFoundError:
         pass
-    return _write(path, data, mode)
+    return _write(path, data)
 
 
-def _write(path: Path, data: bytes, mode: int) -> Path:
+def _write(path: Path, data: bytes) -> Path:
     try:
         _make_folder(path.parent)
         handle, name = tempfile.mkstemp(prefix=".part-", dir=path.parent)
@@ -87,7 +87,7 @@ def _write(path: Path, data: bytes, mode: int) -> Path:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fchmod(file.fileno(), mode)
+                os.fchmod(file.fileno(), SEALED_MODE)
                 os.fsync(file.fileno())
             os.replace(name, path)
         except BaseException:
