@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+SHORTEST_SECRET = 32
 
 
 @register()
-def production_is_configured(app_configs: Any, **kwargs: Any) -> list[Error]:
+def production_is_configured(app_configs: Any = None, **kwargs: Any) -> list[Error]:
     if not settings.PRODUCTION:
         return []
     faults = []
@@ -19,4 +23,28 @@ def production_is_configured(app_configs: Any, **kwargs: Any) -> list[Error]:
         faults.append(Error("DEBUG must be off in production", id="gridwhistle.E003"))
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         faults.append(Error("ALLOWED_HOSTS must name the hosts served", id="gridwhistle.E004"))
+    if len(settings.SECRET_KEY) < SHORTEST_SECRET or settings.SECRET_KEY.startswith("django-insecure-"):
+        hint = f"at least {SHORTEST_SECRET} random characters"
+        faults.append(Error("SECRET_KEY is too weak for production", hint=hint, id="gridwhistle.E005"))
     return faults
+
+
+@register()
+def field_keys_are_keys(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """A mistyped key is found now and not with the first name that has to be stored."""
+    try:
+        for key in settings.FIELD_KEYS:
+            Fernet(key)
+    except ValueError:
+        hint = (
+            'make one with: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+        )
+        return [Error("FIELD_KEYS must be Fernet keys, newest first", hint=hint, id="gridwhistle.E006")]
+    return []
+
+
+def refuse_unsafe_start() -> None:
+    """Raise `ImproperlyConfigured` with every fault: for servers, which unlike `manage.py` run no checks."""
+    faults = [*production_is_configured(), *field_keys_are_keys()]
+    if faults:
+        raise ImproperlyConfigured("; ".join(str(fault.msg) for fault in faults))

@@ -1,6 +1,7 @@
 """Web sockets: Channels' router, and the life of the hub that feeds the sockets of this process."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from channels.routing import URLRouter
@@ -11,7 +12,7 @@ from notifications.routing import websocket_urlpatterns
 
 from grid_backend.bridge import Receive, Scope, Send
 
-Hook = Callable[[], Awaitable[None]]
+Hook = Callable[[], Awaitable[object]]
 
 
 async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +47,9 @@ class Sockets:
     """The socket addresses; what is not among them, or comes from another site's page, is refused."""
 
     def __init__(self) -> None:
-        self.routes = URLRouter([*websocket_urlpatterns, re_path(r"", nowhere)])
+        # Channels routes ASGI applications by Django's patterns, which are typed for views.
+        otherwise: Any = nowhere
+        self.routes = URLRouter([*websocket_urlpatterns, re_path(r"", otherwise)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (self.routes if own_origin(scope) else foreign)(scope, receive, send)

@@ -14,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import psycopg
@@ -100,9 +99,7 @@ class _Private:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: object) -> None:
         self.close()
 
 
@@ -237,7 +234,9 @@ def find_redis() -> str | None:
 
 
 def obtain(
-    find: Callable[[], str | None], private: type[PrivatePostgres] | type[PrivateRedis], close_later: list[_Private]
+    find: Callable[[], str | None],
+    private: type[PrivatePostgres] | type[PrivateRedis],
+    close_later: list[_Private],
 ) -> str:
     """The address of a server found or started; a started one is added to `close_later`. Raises `Unavailable`.
 
