@@ -1,0 +1,103 @@
+"""The administration as a whole: who may enter, how it is laid out, how a row is named where one is chosen."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AuthenticationForm
+from unfold.sites import UnfoldAdminSite
+
+from accounts.models import User
+from accounts.roles import Can
+from grids.scoped_admin import ScopedMixin
+from grids.scope import scope_of
+
+MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
+
+# Group, then (app_model, icon of Material Symbols) of its pages.
+PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
+    (_("Matters"), (("reports_report", "assignment"), ("reports_supervisionorder", "notification_important"))),
+    (
+        _("Places and people"),
+        (
+            ("grids_area", "map"),
+            ("accounts_user", "badge"),
+            ("grids_appointment", "how_to_reg"),
+            ("accounts_department", "account_tree"),
+        ),
+    ),
+    (
+        _("Rules"),
+        (
+            ("reports_catalogueitem", "menu_book"),
+            ("reports_clockrule", "timer"),
+            ("reports_workingday", "calendar_month"),
+            ("reports_workingperiod", "schedule"),
+        ),
+    ),
+    (
+        _("System"),
+        (
+            ("notifications_notification", "notifications"),
+            ("auditlog_logentry", "history"),
+            ("axes_accessattempt", "lock_person"),
+        ),
+    ),
+)
+
+
+def may_enter(user: Any) -> bool:
+    """Whether the administration opens for the person: what they hold decides, not a flag on the account."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    scope = scope_of(user)
+    return any(scope.anywhere(can) for can in MAY_ENTER)
+
+
+class LoginForm(AuthenticationForm):
+    """The log-in of the administration; whoever may not enter is told so."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        if not user.is_active or not may_enter(user):
+            raise ValidationError(_("This account has no access to the administration."), code="no_access")
+
+
+class NamedChoices(AutocompleteJsonView):
+    """Looked-up rows with what tells namesakes apart: the code of a place, the username of a person."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        model_admin = self.admin_site._registry.get(type(obj))
+        text = model_admin.choice_text(obj) if isinstance(model_admin, ScopedMixin) else str(obj)
+        return {"id": str(getattr(obj, to_field_name)), "text": text}
+
+
+class GridAdminSite(UnfoldAdminSite):
+    login_form = LoginForm
+    index_title = _("Overview")
+    site_url = "/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may_enter(request.user)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return NamedChoices.as_view(admin_site=self)(request)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The pages the person may open, in their groups; a group without any is left out."""
+    pages = {f"{model._meta.app_label}_{model._meta.model_name}": page for model, page in admin.site._registry.items()}
+    groups = []
+    for title, names in PAGES:
+        items = [
+            {"title": page.opts.verbose_name_plural, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
+            for name, icon in names
+            if (page := pages.get(name)) is not None and page.has_view_permission(request)
+        ]
+        if items:
+            groups.append({"title": title, "separator": bool(groups), "items": items})
+    return groups
+
