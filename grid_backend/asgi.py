@@ -7,11 +7,10 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "grid_backend.settings")
 django.setup()
 
-from notifications.hub import start_hub, stop_hub  # noqa: E402
-
 from grid_backend.bridge import Receive, Scope, Send  # noqa: E402
 from grid_backend.checks import refuse_unsafe_start  # noqa: E402
 from grid_backend.sockets import Sockets, lifespan  # noqa: E402
+from notifications.hub import start_hub, stop_hub  # noqa: E402
 
 refuse_unsafe_start()
 sockets = Sockets()

@@ -13,11 +13,11 @@ import uvicorn
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from notifications.hub import start_hub, stop_hub
 
 from grid_backend.bridge import Receive, Scope, Send, WsgiBridge
 from grid_backend.sockets import Sockets, lifespan
 from notifications import sweeper
+from notifications.hub import start_hub, stop_hub
 from reports import supervise
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.http.request import validate_host
 from django.urls import re_path
-from notifications.routing import websocket_urlpatterns
 
 from grid_backend.bridge import Receive, Scope, Send
+from notifications.routing import websocket_urlpatterns
 
 Hook = Callable[[], Awaitable[object]]
 

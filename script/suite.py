@@ -18,7 +18,7 @@ import psycopg  # noqa: E402
 from tests import services  # noqa: E402
 
 BIN = Path(sys.executable).parent
-CHECKS = {
+CHECKS: dict[str, list[Path | str]] = {
     "ruff check": [BIN / "ruff", "check", "--quiet", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "--quiet", "."],
     "mypy": [BIN / "mypy", "."],

@@ -167,9 +167,9 @@ class PrivatePostgres(_Private):
             self.user = "nobody"
             self.folder.chmod(0o755)
             os.chown(data, pwd.getpwnam(self.user).pw_uid, -1)
-        command = [self.binaries / "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        command = [str(self.binaries / "initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         done = subprocess.run(
-            [*command, "--username=postgres", "-D", data],
+            [*command, "--username=postgres", "-D", str(data)],
             cwd=self.folder,
             user=self.user,
             stdin=subprocess.DEVNULL,
