@@ -69,9 +69,7 @@ def _grant(
             content_type__app_label=model._meta.app_label, content_type__model=model._meta.model_name
         )
     }
-    once = {
-        (post.user.pk, post.node.pk, capability): None for post, granted in pairs for capability in sorted(granted)
-    }
+    once = {(post.user.pk, post.node.pk, capability): None for post, granted in pairs for capability in sorted(granted)}
     rows._default_manager.bulk_create(
         [
             rows(user_id=user_id, content_object_id=node_id, permission=permissions[capability])
