@@ -7,6 +7,7 @@ the less; red at the end.
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Min
@@ -20,7 +21,7 @@ MAX_OVERDUE_LEVEL = 5
 
 
 def _last_day(always: bool) -> float:
-    return Limit(amount=1, unit=Unit.NATURAL_DAY if always else Unit.WORK_DAY).seconds  # type: ignore[arg-type]
+    return Limit(Decimal(1), Unit.NATURAL_DAY if always else Unit.WORK_DAY).seconds
 
 
 def yellow_lead(limit_seconds: float, always: bool) -> float:

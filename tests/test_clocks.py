@@ -1,6 +1,7 @@
 """Clocks keep their promises whatever is done to them."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ LIMITS = st.sampled_from(
 
 
 def made(amount: int, unit: Unit, start: datetime = START) -> Clock:
-    return clocks.new_clock("handle", Limit(amount, unit), start, Report())  # type: ignore[arg-type]
+    return clocks.new_clock("handle", Limit(Decimal(amount), unit), start, Report())
 
 
 @settings(max_examples=80, deadline=None)

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from accounts.models import Department, Device, User
 from accounts.roles import Role
 from grids.actions.appointments import appoint
+from grids.actions.areas import create_area
 from grids.models import Area
 from reports.models import CatalogueItem, ItemStandard, ItemVersion
 
@@ -90,12 +91,14 @@ def build() -> World:
     call_command("import_areas", YATOU, verbosity=0)
     call_command("fill_calendar", verbosity=0)
     street = world.street
-    office = Department.add_root(code="YTJD", name="崖头街道办事处", kind=Department.Kind.STREET_OFFICE)
-    urban = office.add_child(code="YTJD-CG", name="崖头街道城管办", kind=Department.Kind.UNIT)
-    committee = Department.add_root(code="TSSQ", name="台上社区居委会", kind=Department.Kind.COMMUNITY_COMMITTEE)
-    water = Department.add_root(code="SWJT", name="水务集团", kind=Department.Kind.AUTHORITY)
-    gas = Department.add_root(code="RQGS", name="燃气公司", kind=Department.Kind.AUTHORITY)
-    housing = Department.add_root(code="ZJJ", name="住房和城乡建设局", kind=Department.Kind.AUTHORITY)
+    office = Department.objects.add_root({"code": "YTJD", "name": "崖头街道办事处", "kind": Department.Kind.STREET_OFFICE})
+    urban = Department.objects.add_child(
+        office, {"code": "YTJD-CG", "name": "崖头街道城管办", "kind": Department.Kind.UNIT}
+    )
+    committee = Department.objects.add_root({"code": "TSSQ", "name": "台上社区居委会", "kind": Department.Kind.COMMUNITY_COMMITTEE})
+    water = Department.objects.add_root({"code": "SWJT", "name": "水务集团", "kind": Department.Kind.AUTHORITY})
+    gas = Department.objects.add_root({"code": "RQGS", "name": "燃气公司", "kind": Department.Kind.AUTHORITY})
+    housing = Department.objects.add_root({"code": "ZJJ", "name": "住房和城乡建设局", "kind": Department.Kind.AUTHORITY})
     world.departments = {
         "office": office,
         "urban": urban,
@@ -140,18 +143,16 @@ def build() -> World:
 
 def _another_street(street: Area) -> Area:
     """A neighbouring street with one community and one grid at sea, so that the outsider has a place."""
-    district = street.get_parent()
-    other = district.add_child(level="street", code="371082900", name="外街道", geometry=None)
-    community = other.add_child(level="community", code="371082900001", name="外社区", geometry=None)
-    community.add_child(
+    other = create_area(street.get_parent(), level="street", code="371082900", name="外街道")
+    community = create_area(other, level="community", code="371082900001", name="外社区")
+    corners = [[123.0, 36.5], [123.01, 36.5], [123.01, 36.51], [123.0, 36.51], [123.0, 36.5]]
+    create_area(
+        community,
         level="grid",
         code="371082900001001",
         name="外网格",
         kind=Area.Kind.BASIC,
-        geometry={
-            "type": "Polygon",
-            "coordinates": [[[123.0, 36.5], [123.01, 36.5], [123.01, 36.51], [123.0, 36.51], [123.0, 36.5]]],
-        },
+        geometry={"type": "Polygon", "coordinates": [corners]},
     )
     return other
 

@@ -54,7 +54,7 @@ def create_area(
     }
     try:
         with transaction.atomic():
-            area: Area = parent.add_child(**values) if parent else Area.add_root(**values)
+            area: Area = Area.objects.add_child(parent, values) if parent else Area.objects.add_root(values)
     except IntegrityError as exc:
         raise Problem("code_taken", "code") from exc
     bump_boundary_version()
@@ -82,7 +82,7 @@ def change_area(area: Area, **changes: Any) -> Area:
 @transaction.atomic
 def retire_area(area: Area) -> Area:
     """Take an area out of use; it stays as history. Raises `area_in_use` while areas below it are active."""
-    if area.get_descendants().filter(is_active=True).exists():
+    if Area.objects.get_descendants(area).filter(is_active=True).exists():
         raise Problem("area_in_use")
     return change_area(area, is_active=False)
 
@@ -91,7 +91,7 @@ def retire_area(area: Area) -> Area:
 def move_area(area: Area, parent: Area) -> Area:
     """Put an area, with all below it, under another parent of the same level. Raises `wrong_level`."""
     _check(parent, area.level, area.kind)
-    area.move(parent, "last-child")
+    Area.objects.move(area, parent, "last-child")
     moved: Area = Area.objects.get(pk=area.pk)
     bump_boundary_version()
     area_moved.send(sender=Area, area=moved)
