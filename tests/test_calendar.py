@@ -71,8 +71,11 @@ def naive_between(start, end):
     return minutes
 
 
-@pytest.fixture(autouse=True)
-def _fresh_calendar():
+@pytest.fixture
+def empty_calendar(db):
+    """Without the days the shared world has filled in."""
+    for model in (WorkingDay, WorkingPeriod, CalendarVersion):
+        model.objects.all().delete()
     reset()
     yield
     reset()
@@ -190,7 +193,7 @@ def test_the_package_and_the_announcements_agree_on_every_day():
     assert official_year(2026)[date(2026, 2, 14)] == OfficialDay(True, "春节调休")
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_filling_twice_changes_nothing_the_second_time():
     first = fill_years([2024, 2025, 2026])
     assert [result.added for result in first] == [366, 365, 365]
@@ -202,7 +205,7 @@ def test_filling_twice_changes_nothing_the_second_time():
     assert WorkingPeriod.objects.count() == 2
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_a_year_not_announced_is_estimated_and_replaced_when_it_is():
     (guess,) = fill_years([2027])
     assert not guess.announced
@@ -219,21 +222,21 @@ def test_a_year_not_announced_is_estimated_and_replaced_when_it_is():
     assert not WorkingDay.objects.get(date=date(2027, 2, 8)).working
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_a_day_the_city_set_itself_survives_filling():
     set_day(date(2026, 3, 3), working=False, note="city holiday")
     fill_years([2026])
     assert not WorkingDay.objects.get(date=date(2026, 3, 3)).working
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_an_empty_table_counts_monday_to_friday_as_an_estimate():
     calendar = working_calendar()
     assert calendar.add(at("2026-03-06T17:00"), 7200) == at("2026-03-09T09:00")
     assert calendar.is_estimated(at("2026-03-06T17:00"), at("2026-03-09T09:00"))
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_a_stretch_is_estimated_as_soon_as_one_of_its_days_is():
     fill_years([2026, 2027])
     calendar = working_calendar()
@@ -241,7 +244,7 @@ def test_a_stretch_is_estimated_as_soon_as_one_of_its_days_is():
     assert calendar.is_estimated(at("2026-12-31T00:00"), at("2027-01-01T08:00"))
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_other_working_hours_are_taken_up_and_senseless_ones_refused():
     set_periods([(time(8, 30), time(12)), (time(13), time(17, 30))])
     reset()
@@ -251,7 +254,7 @@ def test_other_working_hours_are_taken_up_and_senseless_ones_refused():
     assert refused.value.code == "bad_periods"
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_the_calendar_is_kept_in_memory_and_asks_for_changes_with_one_query(django_assert_num_queries, settings):
     def check_every(seconds):
         settings.GRIDWHISTLE = settings.GRIDWHISTLE | {"CALENDAR_CHECK_SECONDS": seconds}
@@ -271,7 +274,7 @@ def test_the_calendar_is_kept_in_memory_and_asks_for_changes_with_one_query(djan
         assert working_calendar() is changed
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_calendar")
 def test_the_command_says_which_years_are_estimates(capsys):
     call_command("fill_calendar", 2026, 2031)
     said = capsys.readouterr().out

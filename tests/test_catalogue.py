@@ -40,13 +40,20 @@ RUBBISH = VersionContent(
 )
 
 
+@pytest.fixture(autouse=True)
+def empty_catalogue(db):
+    """Without the items of the shared world."""
+    ItemVersion.objects.all().delete()
+    CatalogueItem.objects.all().delete()
+
+
 @pytest.fixture
 def authority(db):
-    return Department.add_root(code="ZF", name="综合行政执法局")
+    return Department.objects.add_root({"code": "ZF", "name": "综合行政执法局"})
 
 
 @pytest.fixture
-def rubbish(db):
+def rubbish(empty_catalogue):
     return create_item("02-01-001", "市容环境", RUBBISH, valid_from=JANUARY)
 
 

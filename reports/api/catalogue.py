@@ -88,27 +88,29 @@ class LeadDepartmentOut(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class ItemOut(serializers.Serializer[CatalogueItem]):
-    """An item with the version in force (`in_force`, one row, is prefetched)."""
+class ItemOut(serializers.Serializer[Any]):
+    """An item as its version in force says it; the item brings that one version in `in_force`."""
 
-    code = serializers.CharField()
-    kind = serializers.ChoiceField(choices=CatalogueItem.Kind.choices)
-    class_code = serializers.CharField()
-    class_name = serializers.CharField()
-    name = serializers.CharField(source="in_force.0.name")
-    valid_from = serializers.DateField(source="in_force.0.valid_from")
-    valid_to = serializers.DateField(source="in_force.0.valid_to", allow_null=True)
-    lead_department = LeadDepartmentOut(source="in_force.0.lead_department", allow_null=True)
-    may_self_handle = serializers.BooleanField(source="in_force.0.may_self_handle")
-    urgency = serializers.ChoiceField(choices=Urgency.choices, source="in_force.0.urgency")
-    questions = QuestionOut(many=True, source="in_force.0.questions")
+    code = serializers.CharField(source="item.code")
+    kind = serializers.ChoiceField(choices=CatalogueItem.Kind.choices, source="item.kind")
+    class_code = serializers.CharField(source="item.class_code")
+    class_name = serializers.CharField(source="item.class_name")
+    name = serializers.CharField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+    lead_department = LeadDepartmentOut(allow_null=True)
+    may_self_handle = serializers.BooleanField()
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    questions = QuestionOut(many=True)
     effective_limit = serializers.SerializerMethodField()
-    effective_closing = serializers.CharField(source="in_force.0.effective_closing")
-    standards = StandardOut(many=True, source="in_force.0.standards.all")
+    effective_closing = serializers.CharField()
+    standards = StandardOut(many=True)
+
+    def to_representation(self, instance: Any) -> Any:
+        return super().to_representation(instance.in_force[0])
 
     @extend_schema_field(EffectiveLimitOut)
-    def get_effective_limit(self, item: CatalogueItem) -> dict[str, Any]:
-        version: ItemVersion = item.in_force[0]  # type: ignore[attr-defined]
+    def get_effective_limit(self, version: ItemVersion) -> dict[str, Any]:
         return {**LimitOut(version.effective_limit).data, "source": version.effective_source}
 
 
