@@ -34,7 +34,7 @@ def outline_svg(own: Any, others: Iterable[Any], title: str) -> SafeString:
     rest = [ring for other in others for ring in rings(other)]
     points = [point for ring in (mine + rest) for point in ring]
     if not points:
-        return mark_safe("")  # noqa: S308  # a constant
+        return mark_safe("")  # a constant
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
     shorten = math.cos(math.radians((south + north) / 2))

@@ -73,7 +73,21 @@ def below(path: str, column: str = "path") -> Q:
 
     LIKE would do too, but SQLite cannot use an index for Django's escaped LIKE.
     """
-    return Q(**{f"{column}__gte": path, f"{column}__lt": path[:-1] + chr(ord(path[-1]) + 1)})
+    end = path_after(path)
+    condition = Q(**{f"{column}__gte": path})
+    return condition & Q(**{f"{column}__lt": end}) if end else condition
+
+
+def path_after(path: str) -> str:
+    """The first path behind all that begin with `path`; empty when there is none.
+
+    Made of the tree's own letters: databases that sort by language put other characters before the digits.
+    """
+    letters = Area.alphabet
+    kept = path.rstrip(letters[-1])
+    if not kept:
+        return ""
+    return kept[:-1] + letters[letters.index(kept[-1]) + 1] + letters[0] * (len(path) - len(kept))
 
 
 def scope_of(user: User) -> Scope:
@@ -127,4 +141,3 @@ def _read(user: User) -> Scope:
         else:
             scope.roles.append((name, of.removeprefix("role at "), node))
     return scope
-

@@ -126,5 +126,3 @@ def demand(allowed: bool) -> None:
     """403 unless allowed."""
     if not allowed:
         raise PermissionDenied
-
-

@@ -1,0 +1,1 @@
+"""Every write to people, departments and devices."""

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin misses knox's
     """A member of staff. What a person may do comes from appointments, not from this row."""
 
     full_name = models.CharField(_("name"), max_length=50)

@@ -41,7 +41,10 @@ def create_area(
     geometry: dict[str, Any] | None = None,
     office: Department | None = None,
 ) -> Area:
-    """Add an area below `parent` (None: a city). Raises `wrong_level`, `kind_for_grids`, `bad_boundary`, `code_taken`."""
+    """Add an area below `parent` (None: a city).
+
+    Raises `wrong_level`, `kind_for_grids`, `bad_boundary`, `code_taken`.
+    """
     _check(parent, level, kind)
     values = {
         "level": level,

@@ -70,11 +70,8 @@ def _grant(
         )
     }
     once = {(post.user.pk, post.node.pk, capability): None for post, granted in pairs for capability in sorted(granted)}
-    rows._default_manager.bulk_create(
-        [
-            rows(user_id=user_id, content_object_id=node_id, permission=permissions[capability])
-            for user_id, node_id, capability in once
-        ],
-        batch_size=ROWS_PER_INSERT,
-        ignore_conflicts=True,
-    )
+    made = [
+        rows(user_id=user_id, content_object_id=node_id, permission=permissions[capability])
+        for user_id, node_id, capability in once
+    ]
+    rows._default_manager.bulk_create(made, batch_size=ROWS_PER_INSERT, ignore_conflicts=True)  # type: ignore[arg-type]

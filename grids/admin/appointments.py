@@ -14,9 +14,9 @@ from accounts.roles import Can, Role
 from core.admin import ActionForm
 from core.problems import Problem, catalogue
 from grids.actions.appointments import appoint, withdraw
-from grids.scoped_admin import ScopedAdmin
 from grids.appointing import appointable_roles, managed_appointments, may_appoint, may_change_appointment
 from grids.models import Appointment, Area
+from grids.scoped_admin import ScopedAdmin
 
 catalogue(
     {
@@ -54,9 +54,7 @@ def appoint_by(by: User, person: User, data: dict[str, Any]) -> Appointment:
         there = Appointment.objects.filter(area=node, in_charge=True, ended_at__isnull=True).select_related("user")
         if holder := there.first():
             raise Problem("charge_taken", "in_charge", params={"name": str(holder.user)})
-    return appoint(
-        person, data["role"], node, in_charge=bool(data.get("in_charge")), on_duty=bool(data.get("on_duty"))
-    )
+    return appoint(person, data["role"], node, in_charge=bool(data.get("in_charge")), on_duty=bool(data.get("on_duty")))
 
 
 class AppointmentForm(ActionForm):
@@ -146,4 +144,3 @@ class AppointmentAdmin(ScopedAdmin):
             done=_("The appointment has ended."),
             act=lambda obj, _data: withdraw(obj),
         )
-

@@ -16,12 +16,12 @@ from accounts.roles import Can
 from core.admin import ActionForm
 from core.problems import Problem, catalogue
 from grids.actions.areas import change_area, create_area, retire_area
-from grids.scoped_admin import ScopedAdmin, demand
 from grids.appointing import manages_everywhere
 from grids.models import Appointment, Area
 from grids.models.areas import LEVELS
 from grids.outline import outline_svg
 from grids.scope import scope_of
+from grids.scoped_admin import ScopedAdmin, demand
 
 catalogue({"parent_missing": (400, _("Choose the area it lies in."))})
 
@@ -80,8 +80,8 @@ class AreaForm(ActionForm):
 
 
 MONOSPACE = (
-    "border border-base-200 bg-white rounded-default shadow-xs px-3 py-2 w-full font-mono text-xs text-font-default-light"
-    " dark:bg-base-900 dark:border-base-700 dark:text-font-default-dark"
+    "border border-base-200 bg-white rounded-default shadow-xs px-3 py-2 w-full font-mono text-xs"
+    " text-font-default-light dark:bg-base-900 dark:border-base-700 dark:text-font-default-dark"
 )
 
 
@@ -182,12 +182,12 @@ class AreaAdmin(ScopedAdmin):
 
     @admin.display(description=_("lies in"))
     def path_text(self, obj: Area) -> str:
-        return " / ".join(obj.get_ancestors().values_list("name", flat=True)) or "–"
+        return " / ".join(Area.objects.get_ancestors(obj).values_list("name", flat=True)) or "–"
 
     @admin.display(description=_("among its neighbours"))
     def preview(self, obj: Area) -> str:
-        parent = obj.get_parent()
-        beside = parent.get_children() if parent else Area.objects.none()
+        parent = Area.objects.get_parent(obj)
+        beside = Area.objects.get_children(parent) if parent else Area.objects.none()
         shapes = beside.filter(is_active=True).exclude(pk=obj.pk).values_list("geometry", flat=True)
         # As it is stored: on a page sent back with errors the object carries what was typed.
         stored = Area.objects.filter(pk=obj.pk).values_list("geometry", flat=True).get()

@@ -16,10 +16,10 @@ from accounts.roles import Can
 from core.admin import ActionForm
 from core.problems import Problem, catalogue
 from grids.admin.areas import AreaChangeList
-from grids.scoped_admin import ScopedAdmin, demand
 from grids.appointing import managed_departments, manages_everywhere
 from grids.models import Appointment, Area
 from grids.scope import scope_of
+from grids.scoped_admin import ScopedAdmin, demand
 
 catalogue({"only_units": (403, _("Below your own office you may only add units."))})
 
@@ -117,7 +117,7 @@ class DepartmentAdmin(ScopedAdmin):
 
     @admin.display(description=_("lies below"))
     def lies_below(self, obj: Department) -> str:
-        return " / ".join(obj.get_ancestors().values_list("name", flat=True)) or "–"
+        return " / ".join(Department.objects.get_ancestors(obj).values_list("name", flat=True)) or "–"
 
     @admin.display(description=_("office of the area"))
     def office_of(self, obj: Department) -> str:

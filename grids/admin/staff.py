@@ -1,4 +1,4 @@
-"""Staff: people are taken on for a place, given a new password, switched off; what they may do comes from appointments."""
+"""Staff: taken on for a place, given a new password, switched off. Their rights come from appointments."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.admin import ActionForm, StepForm
 from grids.admin.appointments import appoint_by, role_choices
-from grids.scoped_admin import ScopedAdmin, demand
 from grids.appointing import managed_departments, managed_staff, manages_everywhere, may_manage_person
 from grids.models import Appointment, Area
 from grids.scope import scope_of
+from grids.scoped_admin import ScopedAdmin, demand
 
 
 def password_field(label: Any, help_text: Any = "") -> forms.CharField:

@@ -1,0 +1,1 @@
+"""HTTP for places: the area tree, locating, and what the caller may do where."""

@@ -1,0 +1,46 @@
+"""Logging in on a device, and taking a device's right away."""
+
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Device, User
+from core.problems import Problem, catalogue
+
+catalogue(
+    {
+        "bad_credentials": (401, _("User name or password is wrong.")),
+        "locked_out": (429, _("Too many failed attempts. Try again later.")),
+    }
+)
+
+NAME_LENGTH = 80
+
+
+def log_in(request: HttpRequest, username: str, password: str, device_name: str) -> tuple[Device, str]:
+    """A new token for this device; returns the device and the token, which is shown only now.
+
+    An unknown name and a wrong password are answered alike and take alike. Raises `bad_credentials`, `locked_out`
+    after too many failures of one name from one address.
+    """
+    user = authenticate(request, username=username, password=password)
+    if getattr(request, "axes_locked_out", False):
+        raise Problem("locked_out")
+    if not isinstance(user, User):
+        raise Problem("bad_credentials")
+    device, token = Device.objects.create(user=user, name=device_name[:NAME_LENGTH])
+    return device, token
+
+
+def revoke(user: User, token_key: str) -> None:
+    """Log one of the person's own devices out. Raises `not_found`."""
+    if not Device.objects.filter(user=user, token_key=token_key).delete()[0]:
+        raise Problem("not_found")
+
+
+def revoke_others(user: User, keep: Device | None) -> int:
+    """Log all the person's devices out but one. Returns how many."""
+    others = Device.objects.filter(user=user)
+    if keep is not None:
+        others = others.exclude(pk=keep.pk)
+    return others.delete()[0]
