@@ -86,7 +86,14 @@ class KeysetPagination(BasePagination):
             "required": ["results", "next"],
             "properties": {
                 "results": schema,
-                "next": {"type": "string", "format": "uri", "nullable": True, "description": "null on the last page"},
+                "next": {
+                    "type": "string",
+                    "format": "uri",
+                    "nullable": True,
+                    "description": "null on the last page",
+                    "example": None,
+                    "example": None,
+                },
             },
         }
 

@@ -192,6 +192,9 @@ REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Token",
 }
 KNOX_TOKEN_MODEL = "accounts.Device"
+# knox's migrations make the table that `accounts.Device` stands in for; unused, it would also stop PostgreSQL from
+# emptying the users' table in tests.
+MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Grid Whistle 网格哨",
     "DESCRIPTION": "Reports, whistles, report-in and the notices that carry them. Errors are RFC 9457 problem details.",
@@ -202,6 +205,24 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Urgency": "reports.models.vocabulary.Urgency",
+        "Source": "reports.models.vocabulary.Source",
+        "StandardSource": "reports.models.vocabulary.StandardSource",
+        "ReportStatus": "reports.models.vocabulary.ReportStatus",
+        "AssignmentStatus": "reports.models.vocabulary.AssignmentStatus",
+        "AssignmentRole": "reports.models.vocabulary.AssignmentRole",
+        "WhistleStatus": "reports.models.vocabulary.WhistleStatus",
+        "WhistleKind": "reports.models.vocabulary.WhistleKind",
+        "WhistleLevel": "reports.models.vocabulary.WhistleLevel",
+        "PhotoKind": "reports.models.vocabulary.PhotoKind",
+        "ClockKind": "reports.models.vocabulary.ClockKind",
+        "SupervisionKind": "reports.models.vocabulary.SupervisionKind",
+        "AreaLevel": "grids.models.areas.Area.Level",
+        "AreaKind": "grids.models.areas.Area.Kind",
+        "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
+        "Role": "accounts.roles.Role",
+    },
 }
 
 UNFOLD = {

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
 
 from accounts.models import Device
@@ -26,3 +27,18 @@ class DeviceTokenAuthentication(TokenAuthentication):
         if device.last_used_at is None or moment - device.last_used_at > LAST_USED_STEP:
             Device.objects.filter(pk=device.pk).update(last_used_at=moment)
         return user, device
+
+
+class DeviceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema names it."""
+
+    target_class = DeviceTokenAuthentication
+    name = "deviceToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token` and the token from POST auth/tokens",
+        }

@@ -172,7 +172,8 @@ class PhotoView(GenericAPIView[Photo]):
         if photo is None:
             raise Problem("not_found")
         if variant == "original":
-            return photo_response(original_path(sha256), f"image/{photo.format}", f"{sha256[:12]}.{photo.format}")
+            suffix = photo.format.lower()
+            return photo_response(original_path(sha256), f"image/{suffix}", f"{sha256[:12]}.{suffix}")
         return photo_response(rendered_path(photo.pk, variant))
 
 
@@ -188,11 +189,8 @@ class SignedPhoto(APIView):
         return photo_response(rendered_path(int(grant.photo_key), grant.variant))
 
 
-class EventList(GenericAPIView[Any]):
+class EventList(APIView):
     """The timeline of a report."""
-
-    serializer_class = EventOut
-    pagination_class = None
 
     @extend_schema(responses=EventOut(many=True), operation_id="report_events")
     def get(self, request: Request, pk: UUID) -> Response:
@@ -201,11 +199,8 @@ class EventList(GenericAPIView[Any]):
         return Response(EventOut(report.timeline, many=True).data)  # type: ignore[attr-defined]
 
 
-class ReportDelivery(GenericAPIView[Any]):
+class ReportDelivery(APIView):
     """Who was told of a new report, and how far it has come to each."""
-
-    serializer_class = RecipientOut
-    pagination_class = None
 
     @extend_schema(responses=RecipientOut(many=True), operation_id="report_delivery")
     def get(self, request: Request, pk: UUID) -> Response:
@@ -213,11 +208,8 @@ class ReportDelivery(GenericAPIView[Any]):
         return Response(RecipientOut(delivery_status(f"report:{pk}"), many=True).data)
 
 
-class Nearby(GenericAPIView[Any]):
+class Nearby(APIView):
     """Reports that may be the same matter."""
-
-    serializer_class = NearbyOut
-    pagination_class = None
 
     @extend_schema(
         parameters=[
