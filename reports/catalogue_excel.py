@@ -305,7 +305,7 @@ class _SheetReader:
         for column, name, words in (("可自办", "may_self_handle", YES_NO), ("紧急程度", "urgency", URGENCIES)):
             if column in cells:
                 if cells[column] in words:
-                    extras[name] = words[cells[column]]  # type: ignore[index]
+                    extras[name] = words[cells[column]]
                 else:
                     self.fault(number, column, "bad_value", cells[column])
         if "附加问题" in cells:
@@ -378,7 +378,7 @@ def write_catalogue(versions: Iterable[ItemVersion], to: Path | IO[bytes]) -> in
     return count
 
 
-def _plain_cells(sheet: Any, row: Sequence[str]) -> list[WriteOnlyCell]:
+def _plain_cells(sheet: Any, row: Sequence[str]) -> list[Any]:
     """Cells of text, also where the text begins with an equals sign and would run as a formula."""
     cells = []
     for value in islice(row, len(COLUMNS) + len(OPTIONAL)):

@@ -65,11 +65,11 @@ class LimitOut(serializers.Serializer[Limit]):
 class EffectiveLimitOut(LimitOut):
     """The shortest of the standards' limits, and the source it comes from."""
 
-    source = serializers.ChoiceField(choices=StandardSource.choices)
+    source = serializers.ChoiceField(choices=StandardSource.choices)  # type: ignore[assignment]
 
 
 class StandardOut(serializers.Serializer[ItemStandard]):
-    source = serializers.ChoiceField(choices=StandardSource.choices)
+    source = serializers.ChoiceField(choices=StandardSource.choices)  # type: ignore[assignment]
     limit = LimitOut()
     filing_condition = serializers.CharField()
     closing_condition = serializers.CharField()
@@ -80,7 +80,7 @@ class QuestionOut(serializers.Serializer[Any]):
     text = serializers.CharField()
     kind = serializers.ChoiceField(choices=["text", "number", "yes_no", "choice"])
     choices = serializers.ListField(child=serializers.CharField())
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class LeadDepartmentOut(serializers.Serializer[Any]):
