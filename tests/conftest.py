@@ -4,12 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from grids import locating
 from grids.models import Area
 from reports import calendar, rules
 from tests.world import World, build
+
+
+def pytest_configure() -> None:
+    """Leave out what costs time and proves nothing here: slow password hashes, and a walk over every static file each
+    time a test client is made."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_USE_FINDERS = False
 
 
 @pytest.fixture(scope="session")
