@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -38,7 +39,7 @@ def recorded(obj: models.Model) -> Iterator[None]:
             LogEntry.objects.log_create(after, action=LogEntry.Action.UPDATE, changes=changes)
 
 
-class ActionForm(forms.ModelForm):  # type: ignore[type-arg]
+class ActionForm(forms.ModelForm):
     """A form that saves by calling a named action: what the action refuses becomes an error at its field.
 
     The action runs as the last step of validation, inside the transaction of the page.
@@ -101,7 +102,8 @@ class AuditedAdmin(ModelAdmin):
     compressed_fields = True
     warn_unsaved_form = True
     list_filter_submit = False
-    show_full_result_count = False
+    # With the full count every list would say "show all" beside what it shows.
+    show_full_result_count = True
     list_per_page = 50
     list_max_show_all = 0
     actions: Any = None
@@ -127,27 +129,27 @@ class AuditedAdmin(ModelAdmin):
         request: HttpRequest,
         object_id: str,
         *,
-        title: str,
-        button: str,
-        done: str,
-        act: Callable[[Any, dict[str, Any]], None],
-        question: str = "",
+        title: str | Promise,
+        button: str | Promise,
+        done: str | Promise,
+        act: Callable[[Any, dict[str, Any]], object],
+        question: str | Promise = "",
         form_class: type[StepForm] = StepForm,
     ) -> HttpResponse:
         """A page for one step on one object: GET asks, POST does it and returns to the object."""
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             raise Http404
-        form = form_class(request.POST or None, obj=obj, request=request)
+        form = form_class(request.POST if request.method == "POST" else None, obj=obj, request=request)
         if request.method == "POST" and form.is_valid():
             try:
                 with transaction.atomic(), recorded(obj):
                     act(obj, form.cleaned_data)
-                    self.log_change(request, obj, title)
+                    self.log_change(request, obj, str(title))
             except Problem as problem:
                 form.add_error(problem.field if problem.field in form.fields else None, problem.sentence)
             else:
-                messages.success(request, done)
+                messages.success(request, str(done))
                 return HttpResponseRedirect(self._back_to(request, obj))
         context = {
             **self.admin_site.each_context(request),
@@ -161,7 +163,7 @@ class AuditedAdmin(ModelAdmin):
             "back": self._back_to(request, obj),
             "media": self.media + form.media,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/step.html", context)
 
     def _back_to(self, request: HttpRequest, obj: Any) -> str:
@@ -193,7 +195,7 @@ class AuditedAdmin(ModelAdmin):
             "done_here": done_here.select_related("user").order_by("-action_time")[:HISTORY_LENGTH],
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/audit_history.html", context)
 
 

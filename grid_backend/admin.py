@@ -35,6 +35,7 @@ class AuditTrailAdmin(ForSuperusers):
     ordering = ("-id",)
     sortable_by = ()
     paginator = InfinitePaginator
+    show_full_result_count = False
     search_fields = ("object_repr", "actor__full_name", "actor__username")
     fields = ("timestamp", "actor", "action", "content_type", "object_repr", "changes", "remote_addr")
 

@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
@@ -13,8 +15,9 @@ from unfold.sites import UnfoldAdminSite
 
 from accounts.models import User
 from accounts.roles import Can
-from grids.scoped_admin import ScopedMixin
+from grids.models import Appointment
 from grids.scope import scope_of
+from grids.scoped_admin import ScopedMixin
 
 MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
 
@@ -70,7 +73,7 @@ class NamedChoices(AutocompleteJsonView):
     """Looked-up rows with what tells namesakes apart: the code of a place, the username of a person."""
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        model_admin = self.admin_site._registry.get(type(obj))
+        model_admin = admin.site._registry.get(type(obj))
         text = model_admin.choice_text(obj) if isinstance(model_admin, ScopedMixin) else str(obj)
         return {"id": str(getattr(obj, to_field_name)), "text": text}
 
@@ -78,19 +81,27 @@ class NamedChoices(AutocompleteJsonView):
 class GridAdminSite(UnfoldAdminSite):
     login_form = LoginForm
     index_title = _("Overview")
+    index_template = "admin/overview.html"
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request.user)
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The pages the person may open, and as what they are here."""
+        held = Appointment.objects.filter(user=request.user, ended_at__isnull=True)  # type: ignore[misc]
+        rows = held.select_related("area", "department").defer("area__geometry").order_by("id")
+        posts = [f"{(row.area or row.department)} {row.get_role_display()}" for row in rows]
+        return super().index(request, {"posts": posts, **(extra_context or {})})
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         return NamedChoices.as_view(admin_site=self)(request)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The pages the person may open, in their groups; a group without any is left out."""
     pages = {f"{model._meta.app_label}_{model._meta.model_name}": page for model, page in admin.site._registry.items()}
-    groups = []
+    groups: list[dict[str, Any]] = []
     for title, names in PAGES:
         items = [
             {"title": page.opts.verbose_name_plural, "icon": icon, "link": reverse(f"admin:{name}_changelist")}
@@ -100,4 +111,3 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if items:
             groups.append({"title": title, "separator": bool(groups), "items": items})
     return groups
-

@@ -15,9 +15,9 @@ def add_department(code: str, name: str, kind: str, parent: Department | None = 
     try:
         with transaction.atomic():
             if parent is None:
-                return Department.add_root(**fields)
+                return Department.objects.add_root(fields)
             # A parent read before a sibling was added carries an old count of children.
-            return Department.objects.get(pk=parent.pk).add_child(**fields)
+            return Department.objects.add_child(Department.objects.get(pk=parent.pk), fields)
     except IntegrityError as exc:
         raise Problem("department_code_taken", "code") from exc
 

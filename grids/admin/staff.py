@@ -19,11 +19,14 @@ from accounts.actions.staff import reset_password, take_on
 from accounts.models import Department, User
 from accounts.roles import Can
 from core.admin import ActionForm, StepForm
+from core.problems import Problem, catalogue
 from grids.admin.appointments import appoint_by, role_choices
 from grids.appointing import managed_departments, managed_staff, manages_everywhere, may_manage_person
 from grids.models import Appointment, Area
 from grids.scope import scope_of
 from grids.scoped_admin import ScopedAdmin, demand
+
+catalogue({"role_missing": (400, _("Choose a role."))})
 
 
 def password_field(label: Any, help_text: Any = "") -> forms.CharField:
@@ -94,9 +97,7 @@ class NewPersonForm(ActionForm):
         person = take_on(data["username"], data["password1"], full_name=data["full_name"], phone=data["phone"])
         if data["role"] or data["area"] or data["department"]:
             if not data["role"]:
-                # Not a refusal of the action: the form alone knows that a place was chosen without a role.
-                self.add_error("role", _("Choose a role."))
-                return person
+                raise Problem("role_missing", "role")
             appoint_by(self.request.user, person, data)  # type: ignore[arg-type]
         return person
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.roles import Can
-from grids.scoped_admin import ScopedAdmin
 from grids.models import Area
 from grids.scope import scope_of
+from grids.scoped_admin import ScopedAdmin
 
 
 def manages_rules(user: User) -> bool:

@@ -87,7 +87,7 @@ class ItemForm(ActionForm, StandardFields):
         label=_("questions"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=_("One per line: 有无伤人*[是/否], 面积[数字], 颜色[红/黄]; an asterisk marks one that must be answered."),
+        help_text=_("One per line: 有无伤人*[是/否], 面积[数字], 颜色[红/黄]; an asterisk marks a required answer."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,9 +151,7 @@ class ItemForm(ActionForm, StandardFields):
             questions=self.read_questions,
         )
         if not self.instance.pk:
-            return create_item(
-                data["code"], data["class_name"], content, valid_from=data["valid_from"], by=user
-            ).item
+            return create_item(data["code"], data["class_name"], content, valid_from=data["valid_from"], by=user).item
         item = self.unchanged()
         if "class_name" in self.changed_data:
             rename_class(item, data["class_name"])

@@ -40,6 +40,7 @@ class OrderAdmin(ScopedReadOnlyAdmin):
     ordering = ("-id",)
     sortable_by = ()
     paginator = InfinitePaginator
+    show_full_result_count = False
     search_fields = ("number",)
     search_help_text = _("the beginning of the number")
     fields = (

@@ -20,11 +20,19 @@ from accounts.roles import Can
 from core.masking import mask_name, mask_phone
 from core.moment import now
 from core.problems import Problem
-from grids.scoped_admin import ScopedReadOnlyAdmin
 from grids.models import Area
 from grids.scope import scope_of
+from grids.scoped_admin import ScopedReadOnlyAdmin
 from reports.access import visible_reports
-from reports.admin.words import LIGHT_COLOURS, light_of, limit_text, seconds_text, step_rows
+from reports.admin.words import (
+    LIGHT_COLOURS,
+    OUTCOME_COLOURS,
+    light_of,
+    limit_text,
+    seconds_text,
+    short_time,
+    step_rows,
+)
 from reports.detail import full_report, may_know_requester
 from reports.models import Report
 from reports.models.vocabulary import Light, ReportStatus
@@ -91,14 +99,17 @@ def reads_reports(user: User) -> bool:
 @admin.register(Report)
 class ReportAdmin(ScopedReadOnlyAdmin):
     seen_with = (Can.DISPATCH_REPORT,)
-    list_display = ("number", "item_name", "status_label", "light", "source", "place", "unit", "received_at", "due_at")
-    list_display_links = ("number", "item_name")
+    list_display = (
+        *("number_text", "item_name", "status_label", "light", "source", "place", "unit", "received", "due"),
+    )
+    list_display_links = ("number_text", "item_name")
     list_filter = (("status", ChoicesDropdownFilter), LightFilter, StreetFilter, ("source", ChoicesDropdownFilter))
     list_select_related = ("grid", "community", "lead_department")
     ordering = ("-received_at", "-id")
-    sortable_by = ("received_at",)
+    sortable_by = ("received",)
     # A million rows are not counted to show fifty.
     paginator = InfinitePaginator
+    show_full_result_count = False
     search_fields = ("number",)
     search_help_text = _("the beginning of the number")
 
@@ -117,6 +128,18 @@ class ReportAdmin(ScopedReadOnlyAdmin):
         # By its beginning, as written: an index serves that, and none serves "contains, whatever the case".
         term = search_term.strip()
         return (queryset.filter(number__startswith=term) if term else queryset), False
+
+    @admin.display(description=_("number"))
+    def number_text(self, obj: Report) -> str:
+        return format_html('<span style="white-space:nowrap">{}</span>', obj.number)
+
+    @admin.display(description=_("received"), ordering="received_at")
+    def received(self, obj: Report) -> str:
+        return short_time(obj.received_at)
+
+    @admin.display(description=_("due"))
+    def due(self, obj: Report) -> str:
+        return short_time(obj.due_at)
 
     @display(description=_("status"), label=STATUS_COLOURS)
     def status_label(self, obj: Report) -> tuple[str, str]:
@@ -175,7 +198,7 @@ class ReportAdmin(ScopedReadOnlyAdmin):
             "steps": step_rows(report.timeline),
             "has_view_permission": True,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/report.html", context)
 
     def _photo(self, photo: Any, user: Any) -> dict[str, Any]:
@@ -203,7 +226,7 @@ def _clock(clock: Any) -> dict[str, Any]:
         "clock": clock,
         "limit": seconds_text(clock.limit_seconds, always=clock.always),
         "light": light,
-        "colour": LIGHT_COLOURS.get(light, "#9ca3af"),
+        "colour": LIGHT_COLOURS[light] if light else OUTCOME_COLOURS.get(clock.outcome, "#9ca3af"),
         "word": Light(light).label if light else clock.get_outcome_display() or _("paused"),
     }
 

@@ -38,7 +38,7 @@ def rule_choices() -> list[tuple[str, str]]:
     ]
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+class RuleForm(forms.ModelForm):
     class Meta:
         model = ClockRule
         fields = ("key", "amount", "unit")

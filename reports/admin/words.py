@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,9 +16,11 @@ from core.moment import now
 from reports.clocks import light_at
 from reports.limits import HOUR, NATURAL_DAY, Limit, Unit
 from reports.models import Event, Report
-from reports.models.vocabulary import AssignmentStatus, Light, ReportStatus, WhistleStatus
+from reports.models.vocabulary import AssignmentStatus, ClockOutcome, Light, ReportStatus, WhistleStatus
 
-LIGHT_COLOURS = {Light.GREEN: "#16a34a", Light.YELLOW: "#d97706", Light.RED: "#dc2626"}
+LIGHT_COLOURS: dict[str, str] = {Light.GREEN: "#16a34a", Light.YELLOW: "#d97706", Light.RED: "#dc2626"}
+
+OUTCOME_COLOURS: dict[str, str] = {ClockOutcome.MET: "#16a34a", ClockOutcome.OVERDUE: "#dc2626"}
 
 # What a step is called; a kind without a name here is shown as it is written.
 STEP_WORDS: dict[str, Any] = {
@@ -67,23 +71,36 @@ def light_of(due_at: datetime | None, yellow_at: datetime | None) -> str:
     return light_at(due_at, yellow_at, now())
 
 
+def short_time(moment: datetime | None) -> str:
+    """To the minute, in the city's time, kept on one line."""
+    if moment is None:
+        return "–"
+    return format_html('<span style="white-space:nowrap">{}</span>', f"{localtime(moment):%Y-%m-%d %H:%M}")
+
+
 def seconds_text(seconds: float, *, always: bool) -> str:
     """A length of time in the unit people would say it in; working seconds unless `always`."""
     day = NATURAL_DAY if always else settings.GRIDWHISTLE["WORK_DAY_HOURS"] * HOUR
     if seconds >= day:
         count = round(seconds / day, 1)
-        words = ngettext("%(count)g day", "%(count)g days", count) if always else ngettext(
-            "%(count)g working day", "%(count)g working days", count
+        words = (
+            ngettext("%(count)g day", "%(count)g days", count)
+            if always
+            else ngettext("%(count)g working day", "%(count)g working days", count)
         )
     elif seconds >= HOUR:
         count = round(seconds / HOUR, 1)
-        words = ngettext("%(count)g hour", "%(count)g hours", count) if always else ngettext(
-            "%(count)g working hour", "%(count)g working hours", count
+        words = (
+            ngettext("%(count)g hour", "%(count)g hours", count)
+            if always
+            else ngettext("%(count)g working hour", "%(count)g working hours", count)
         )
     else:
         count = round(seconds / 60)
-        words = ngettext("%(count)g minute", "%(count)g minutes", count) if always else ngettext(
-            "%(count)g working minute", "%(count)g working minutes", count
+        words = (
+            ngettext("%(count)g minute", "%(count)g minutes", count)
+            if always
+            else ngettext("%(count)g working minute", "%(count)g working minutes", count)
         )
     return words % {"count": count}
 
@@ -104,9 +121,7 @@ def step_rows(events: Iterable[Event]) -> list[dict[str, Any]]:
             "role": Role(event.actor_role).label if event.actor_role in Role.values else "",
             "from": _status_word(event, event.from_status),
             "to": _status_word(event, event.to_status),
-            "used": None
-            if event.working_seconds is None
-            else seconds_text(event.working_seconds, always=False),
+            "used": None if event.working_seconds is None else seconds_text(event.working_seconds, always=False),
         }
         for event in events
     ]

@@ -1,0 +1,119 @@
+"""What the lists of the administration cost: the same number of queries for one row, ten and a hundred."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Department, User
+from core.moment import now
+from grids.actions.appointments import appoint
+from grids.models import Appointment
+from reports.models import CatalogueItem, ItemVersion, Report, SupervisionOrder
+from tests.test_admin import enter
+from tests.world import World, item, submit
+
+pytestmark = pytest.mark.django_db
+
+
+def copies(world: World, count: int) -> None:
+    """Reports like one that was really submitted, with an order each."""
+    pattern = Report.objects.get(pk=submit(world))
+    rows = []
+    for number in range(count):
+        row = Report.objects.get(pk=pattern.pk)
+        row.pk, row.number = uuid4(), f"X{number:06d}"
+        row.lead_department_id = world.departments["water"].pk
+        rows.append(row)
+    Report.objects.bulk_create(rows)
+    SupervisionOrder.objects.bulk_create(
+        SupervisionOrder(report=row, kind="timeout", department=world.departments["water"], opened_at=now())
+        for row in rows
+    )
+
+
+def people(world: World, count: int) -> None:
+    for number in range(count):
+        person = User.objects.create(username=f"p{number}", full_name=f"网格员{number}")
+        appoint(person, "grid_worker", world.grid)
+
+
+def departments(world: World, count: int) -> None:
+    above = Department.objects.get(pk=world.departments["committee"].pk)
+    for number in range(count):
+        above = above if number % 3 else Department.objects.get(code="TSSQ")
+        Department.objects.add_child(above, {"code": f"U{number}", "name": f"组{number}", "kind": "unit"})
+
+
+def items(world: World, count: int) -> None:
+    for number in range(count):
+        item(f"02-05-{number:03d}", f"事项{number}")
+    ItemVersion.objects.update(lead_department=world.departments["water"])
+
+
+LISTS: list[tuple[str, str, Any]] = [
+    ("reports_report", "command", copies),
+    ("reports_supervisionorder", "command", copies),
+    ("accounts_user", "sysadmin", people),
+    ("grids_appointment", "sun", people),
+    ("grids_area", "sun", people),
+    ("accounts_department", "sysadmin", departments),
+    ("reports_catalogueitem", "sysadmin", items),
+]
+
+
+@pytest.mark.parametrize(("name", "who", "fill"), LISTS)
+def test_a_list_costs_the_same_for_one_row_and_a_hundred(world: World, name: str, who: str, fill: Any) -> None:
+    client, url = enter(world, who), reverse(f"admin:{name}_changelist")
+    fill(world, 1)
+    client.get(url)
+    costs = []
+    for more in (0, 9, 90):
+        if more:
+            _clear(name)
+            fill(world, more + 1 if more == 9 else 100)
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(url).status_code == 200
+        costs.append(len(seen))
+    assert len(set(costs)) == 1, costs
+    assert costs[0] <= 13, [query["sql"][:200] for query in seen]
+
+
+def _clear(name: str) -> None:
+    SupervisionOrder.objects.all().delete()
+    Report.objects.filter(number__startswith="X").delete()
+    Appointment.objects.filter(user__username__startswith="p", user__full_name__startswith="网格员").delete()
+    User.objects.filter(full_name__startswith="网格员").delete()
+    Department.objects.filter(code__startswith="U").delete()
+    ItemVersion.objects.filter(item__code__startswith="02-05-").delete()
+    CatalogueItem.objects.filter(code__startswith="02-05-").delete()
+
+
+def test_a_list_of_reports_counts_nothing_and_a_list_of_areas_loads_no_boundary(world: World) -> None:
+    copies(world, 3)
+    client = enter(world, "command")
+    with CaptureQueriesContext(connection) as seen:
+        client.get(reverse("admin:reports_report_changelist"))
+    assert not [query["sql"] for query in seen if "COUNT(" in query["sql"] and "reports_report" in query["sql"]]
+    for path in ("grids_area_changelist", "reports_report_changelist", "grids_appointment_changelist"):
+        with CaptureQueriesContext(connection) as seen:
+            assert enter(world, "sun").get(reverse(f"admin:{path}")).status_code == 200
+        assert not [query["sql"] for query in seen if '"geometry"' in query["sql"]], path
+
+
+def test_a_report_page_costs_the_same_however_much_happened(world: World) -> None:
+    report = Report.objects.get(pk=submit(world))
+    client, url = enter(world, "wang"), reverse("admin:reports_report_change", args=(report.pk,))
+    client.get(url)
+    with CaptureQueriesContext(connection) as before:
+        client.get(url)
+    for number in range(10):
+        answer = world.api("wang").post(f"/api/v1/reports/{report.pk}/note", {"text": f"第{number}条"}, format="json")
+        assert answer.status_code in (200, 201), answer.content
+    with CaptureQueriesContext(connection) as after:
+        client.get(url)
+    assert len(after) == len(before)
+    assert len(after) <= 13, [query["sql"][:200] for query in after]
