@@ -56,7 +56,7 @@ class KeysetPagination(BasePagination):
             if not isinstance(values, list) or len(values) != len(names):
                 raise ValueError
             values = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
-            if any(value is None for value in values):
+            if any(value is None or (isinstance(value, str) and "\x00" in value) for value in values):
                 raise ValueError
         except (ValueError, TypeError, ValidationError) as exc:
             raise Problem("bad_cursor", "cursor") from exc

@@ -6,6 +6,9 @@ import orjson
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+# Deeper than any body of the API; far below where Python's own recursion ends.
+MAX_DEPTH = 32
+
 
 class ORJSONParser(BaseParser):
     media_type = "application/json"
@@ -19,4 +22,21 @@ class ORJSONParser(BaseParser):
         # PostgreSQL's text and jsonb cannot hold U+0000; refused here once instead of in every field.
         if b"\\u0000" in body:
             raise ParseError("U+0000 is not allowed")
+        if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _deeper_than(MAX_DEPTH, data):
+            raise ParseError("nested too deeply")
         return data
+
+
+def _deeper_than(depth: int, data: Any) -> bool:
+    """Whether lists and objects nest more than `depth` levels; level by level, so without recursion."""
+    level = [data]
+    for _ in range(depth):
+        level = [
+            value
+            for node in level
+            if isinstance(node, dict | list)
+            for value in (node.values() if isinstance(node, dict) else node)
+        ]
+        if not level:
+            return False
+    return any(isinstance(node, dict | list) for node in level)
