@@ -72,11 +72,11 @@ def add_note(user: User, report_id: UUID, text: str, *, request_id: UUID | None 
 def delete_report(user: User, report_id: UUID, reason: str) -> None:
     """Empty a report of its content and keep its id, so that a phone that sends it again is told.
 
-    For a superuser, when something must not be kept. Raises `forbidden`.
+    For a superuser, when something must not be kept. Raises `not_found`, `forbidden`.
     """
-    if not user.is_superuser:
-        raise Problem("forbidden")
     with step(user, report_id) as doing:
+        if not user.is_superuser:
+            raise Problem("forbidden")
         report: Report = doing.report
         Requester.objects.filter(report=report).delete()
         doing.stop_clocks(ClockKind.values, cancelled=True)

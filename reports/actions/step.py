@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from accounts.models import Department, User
 from core.moment import now
@@ -29,7 +29,14 @@ from reports.transitions import REPORT, Table
 
 
 class AlreadyDone(Exception):
-    """The same request was carried out before; there is nothing left to do."""
+    """The person used this request id on this report before, for the step that `event` records.
+
+    Whoever catches it makes sure that it was the same step, or refuses with `request_id_taken`.
+    """
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        super().__init__(f"done as {event.kind}")
 
 
 class Step:
@@ -167,14 +174,20 @@ def step(
     Raises `not_found`, `forbidden`, `stale_version` (with the present state), `request_id_taken`; `AlreadyDone` if
     this very request was carried out before.
     """
-    with transaction.atomic():
-        report = get_report(actor, report_id, can, lock=True)
-        _check_request_id(request_id, actor, report)
-        if version is not None and version != report.version:
-            raise Problem("stale_version", "version", **REPORT.state(report))
-        doing = Step(report, actor, now(), request_id)
-        yield doing
-        doing.finish()
+    try:
+        with transaction.atomic():
+            report = get_report(actor, report_id, can, lock=True)
+            _check_request_id(request_id, actor, report)
+            if version is not None and version != report.version:
+                raise Problem("stale_version", "version", **REPORT.state(report))
+            doing = Step(report, actor, now(), request_id)
+            yield doing
+            doing.finish()
+    except IntegrityError:
+        # A step on another report took the id between the look and the insert; the lock holds this report only.
+        if request_id is not None and Event.objects.filter(request_id=request_id).exists():
+            raise Problem("request_id_taken", "request_id") from None
+        raise
 
 
 @contextmanager
@@ -194,5 +207,5 @@ def _check_request_id(request_id: UUID | None, actor: User, report: Report) -> N
     if done is None:
         return
     if done.report_id == report.pk and done.actor_id == actor.pk:
-        raise AlreadyDone
+        raise AlreadyDone(done)
     raise Problem("request_id_taken", "request_id")

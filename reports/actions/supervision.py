@@ -129,7 +129,7 @@ def reply_to_order(user: User, order_id: int, text: str, *, request_id: UUID | N
         )
         if not replied:
             raise Problem("order_replied")
-        doing.event("order_reply", note=text, unit=order.department)
+        doing.event("order_reply", note=text, unit=order.department, data={"order": order.pk})
 
 
 def _shine(clock: Clock, light: Light, level: int = 0) -> None:

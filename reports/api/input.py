@@ -4,6 +4,8 @@ import math
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from reports.actions.dispatch import Target
@@ -21,6 +23,7 @@ from reports.models.vocabulary import (
 )
 
 MAX_PHOTOS = 20
+MAX_ANSWER = 1000
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -66,6 +69,18 @@ class RequesterIn(StrictSerializer):
     anonymous = serializers.BooleanField(required=False)
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "maxLength": MAX_ANSWER}, {"type": "number"}, {"type": "boolean"}]})
+class AnswerField(serializers.Field[Any, Any, Any, Any]):
+    """An answer to a question of the item: text, a number, yes or no."""
+
+    default_error_messages = {"invalid": _("An answer is a text, a number, true or false.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str | bool | int | float) or (isinstance(data, str) and len(data) > MAX_ANSWER):
+            self.fail("invalid")
+        return data
+
+
 class SubmissionIn(StrictSerializer):
     item = serializers.CharField(max_length=20, help_text="catalogue code")
     description = serializers.CharField(max_length=2000)
@@ -78,7 +93,7 @@ class SubmissionIn(StrictSerializer):
     source = serializers.ChoiceField(choices=Source.choices, required=False)
     external_no = serializers.CharField(max_length=64, required=False, allow_blank=True)
     requester = RequesterIn(required=False, allow_null=True)
-    answers = serializers.DictField(required=False)
+    answers = serializers.DictField(child=AnswerField(), required=False)
     photos = serializers.ListField(child=PhotoIn(), required=False, max_length=MAX_PHOTOS)
     self_handled = serializers.BooleanField(required=False)
     measures = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -106,6 +121,10 @@ class DeclineIn(StepIn):
 class InternalNoteIn(StrictSerializer):
     text = serializers.CharField(max_length=2000)
     request_id = serializers.UUIDField(required=False)
+
+
+class DeleteIn(StrictSerializer):
+    reason = serializers.CharField(max_length=1000)
 
 
 class RevealIn(StrictSerializer):

@@ -1,7 +1,6 @@
 """One POST per action. Each answers with the whole report as it stands afterwards."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from reports.api.input import (
     AssignIn,
     CloseIn,
     DeclineIn,
+    DeleteIn,
     InternalNoteIn,
     NoteIn,
     OrderIn,
@@ -45,15 +45,16 @@ from reports.api.input import (
 )
 from reports.api.output import AssignmentOut, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
 from reports.api.reports import detail_response
-from reports.models import Assignment, SupervisionOrder, Whistle
+from reports.models import Assignment, Event, SupervisionOrder, Whistle
 
 Run = Callable[[User, Any, dict[str, Any]], None]
+# Whether an event records a step on the object with this key.
+Records = Callable[[Event, Any], bool]
 
 
-def _step_view(
-    name: str, body: type[BaseSerializer[Any]], run: Run, says: str, report_of: Callable[[Any], UUID]
-) -> Callable[..., Any]:
-    """A view that reads `body`, runs the action and answers with the report."""
+def _step_view(name: str, step: "StepRow", report_of: Callable[[Any], UUID], concerns: Records) -> Callable[..., Any]:
+    """A view that reads the body, runs the action and answers with the report."""
+    _, body, run, says, kinds = step
 
     class StepView(APIView):
         @extend_schema(request=body, responses=ReportDetail, operation_id=name, description=says, summary=says)
@@ -61,8 +62,11 @@ def _step_view(
             serializer = body(data=request.data)
             serializer.is_valid(raise_exception=True)
             report_id = report_of(pk)
-            with suppress(AlreadyDone):
+            try:
                 run(request.user, pk, dict(serializer.validated_data))  # type: ignore[arg-type]
+            except AlreadyDone as done:
+                if done.event.kind not in kinds.split() or not concerns(done.event, pk):
+                    raise Problem("request_id_taken", "request_id") from None
             return detail_response(request, report_id)
 
     StepView.__name__ = "".join(part.title() for part in name.split("_"))
@@ -112,51 +116,82 @@ def _plain(action: Callable[..., None]) -> Run:
     return lambda user, pk, data: action(user, pk, **data)
 
 
-# name, body, action, what it is. The name is the last part of the address.
-REPORT_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
-    ("accept", StepIn, _plain(pool.accept), "受理 Accept; the catalogue's standard is frozen on the report"),
-    ("reject", ReasonIn, _plain(pool.reject), "不予受理 Reject, with the reason"),
-    ("void", ReasonIn, _plain(pool.void), "作废 Void, with the reason"),
-    ("return_to_pool", ReasonIn, _plain(pool.return_to_pool), "退回待受理 Undo the acceptance"),
-    ("assign", AssignIn, _assign, "派单 Assign to units and people of one's own"),
-    ("whistles", WhistleIn, _whistle, "吹哨 Draft a whistle; an emergency is blown at once"),
-    ("approve", NoteIn, _plain(review.approve), "核验通过 Approve the submitted results"),
-    ("rework", ReworkIn, _rework, "返工 Send back for rework"),
-    ("close", CloseIn, _plain(review.close), "结案 Close, with the answer to the requester"),
-    ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed"),
-    ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note"),
-    ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order"),
-    ("delete", ReasonIn, _plain(pool.delete_report), "删除 Empty the report of its content (superuser)"),
+# name (the last part of the address), body, action, what it is, and the kinds of the event that carries its request id.
+StepRow = tuple[str, type[BaseSerializer[Any]], Run, str, str]
+
+REPORT_STEPS: list[StepRow] = [
+    ("accept", StepIn, _plain(pool.accept), "受理 Accept; the catalogue's standard is frozen on the report", "accept"),
+    ("reject", ReasonIn, _plain(pool.reject), "不予受理 Reject, with the reason", "reject"),
+    ("void", ReasonIn, _plain(pool.void), "作废 Void, with the reason", "void"),
+    ("return_to_pool", ReasonIn, _plain(pool.return_to_pool), "退回待受理 Undo the acceptance", "return_to_pool"),
+    ("assign", AssignIn, _assign, "派单 Assign to units and people of one's own", "assign"),
+    ("whistles", WhistleIn, _whistle, "吹哨 Draft a whistle; an emergency is blown at once", "draft_whistle"),
+    ("approve", NoteIn, _plain(review.approve), "核验通过 Approve the submitted results", "approve"),
+    ("rework", ReworkIn, _rework, "返工 Send back for rework", "rework"),
+    ("close", CloseIn, _plain(review.close), "结案 Close, with the answer to the requester", "close"),
+    ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
+    ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
+    ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
 ]
-ASSIGNMENT_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
-    ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty"),
-    ("report_in", ReportInIn, _report_in, "报到 Report in on the spot"),
-    ("submit", ResultIn, _submit, "反馈 Submit the result"),
-    ("waive", ReasonIn, _plain(review.waive), "免除 Release an assisting unit, with the reason"),
+ASSIGNMENT_STEPS: list[StepRow] = [
+    ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty", "receive"),
+    ("report_in", ReportInIn, _report_in, "报到 Report in on the spot", "report_in"),
+    ("submit", ResultIn, _submit, "反馈 Submit the result", "submit_result"),
+    ("waive", ReasonIn, _plain(review.waive), "免除 Release an assisting unit, with the reason", "waive"),
 ]
-WHISTLE_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
-    ("request", StepIn, _plain(whistles.request_whistle), "提交 Send a draft on for approval"),
-    ("approve", NoteIn, _plain(whistles.approve_whistle), "批准 Approve; the whistle is blown"),
-    ("decline", DeclineIn, _plain(whistles.decline_whistle), "不批准 Decline, with the reason"),
-    ("withdraw", DeclineIn, _plain(whistles.withdraw_whistle), "撤回 Withdraw before it is blown"),
-    ("rate", RateIn, _rate, "评价 Rate the departments"),
-    ("close", NoteIn, _plain(whistles.close_whistle), "哨结 Close a rated whistle"),
+WHISTLE_STEPS: list[StepRow] = [
+    (
+        "request",
+        StepIn,
+        _plain(whistles.request_whistle),
+        "提交 Send a draft on for approval",
+        "request_whistle blow",
+    ),
+    (
+        "approve",
+        NoteIn,
+        _plain(whistles.approve_whistle),
+        "批准 Approve; the whistle is blown",
+        "approve_whistle",
+    ),
+    ("decline", DeclineIn, _plain(whistles.decline_whistle), "不批准 Decline, with the reason", "decline_whistle"),
+    (
+        "withdraw",
+        DeclineIn,
+        _plain(whistles.withdraw_whistle),
+        "撤回 Withdraw before it is blown",
+        "withdraw_whistle",
+    ),
+    ("rate", RateIn, _rate, "评价 Rate the departments", "rate"),
+    ("close", NoteIn, _plain(whistles.close_whistle), "哨结 Close a rated whistle", "close_whistle"),
 ]
-ORDER_STEPS: list[tuple[str, type[BaseSerializer[Any]], Run, str]] = [
-    ("reply", ReplyIn, _plain(supervision.reply_to_order), "督办回复 Reply to a supervision order"),
+ORDER_STEPS: list[StepRow] = [
+    ("reply", ReplyIn, _plain(supervision.reply_to_order), "督办回复 Reply to a supervision order", "order_reply"),
 ]
 
-REPORT_VIEWS = {name: _step_view(f"report_{name}", body, run, says, _itself) for name, body, run, says in REPORT_STEPS}
-ASSIGNMENT_VIEWS = {
-    name: _step_view(f"assignment_{name}", body, run, says, _of(Assignment))
-    for name, body, run, says in ASSIGNMENT_STEPS
-}
-WHISTLE_VIEWS = {
-    name: _step_view(f"whistle_{name}", body, run, says, _of(Whistle)) for name, body, run, says in WHISTLE_STEPS
-}
-ORDER_VIEWS = {
-    name: _step_view(f"order_{name}", body, run, says, _of(SupervisionOrder)) for name, body, run, says in ORDER_STEPS
-}
+
+def _views(
+    kind: str, steps: list[StepRow], report_of: Callable[[Any], UUID], concerns: Records
+) -> dict[str, Callable[..., Any]]:
+    return {step[0]: _step_view(f"{kind}_{step[0]}", step, report_of, concerns) for step in steps}
+
+
+REPORT_VIEWS = _views("report", REPORT_STEPS, _itself, lambda event, pk: True)
+ASSIGNMENT_VIEWS = _views("assignment", ASSIGNMENT_STEPS, _of(Assignment), lambda event, pk: event.assignment_id == pk)
+WHISTLE_VIEWS = _views("whistle", WHISTLE_STEPS, _of(Whistle), lambda event, pk: event.whistle_id == pk)
+ORDER_VIEWS = _views("order", ORDER_STEPS, _of(SupervisionOrder), lambda event, pk: event.data.get("order") == pk)
+
+
+class DeleteReport(APIView):
+    """Empty a report of its content; its id stays taken."""
+
+    @extend_schema(request=DeleteIn, responses={204: None}, operation_id="report_delete")
+    def post(self, request: Request, pk: UUID) -> Response:
+        """删除 For a superuser. Nothing is left to answer with."""
+        serializer = DeleteIn(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        pool.delete_report(request.user, pk, serializer.validated_data["reason"])  # type: ignore[arg-type]
+        return Response(status=204)
 
 
 class RevealRequester(APIView):

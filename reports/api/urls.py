@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>", reports.ReportView.as_view(), name="report"),
     path("reports/<uuid:pk>/events", reports.EventList.as_view(), name="report-events"),
     path("reports/<uuid:pk>/delivery", reports.ReportDelivery.as_view(), name="report-delivery"),
+    path("reports/<uuid:pk>/delete", steps.DeleteReport.as_view(), name="report-delete"),
     path("reports/<uuid:pk>/reveal_requester", steps.RevealRequester.as_view(), name="report-reveal-requester"),
     path("reports/<uuid:pk>/photos/<str:sha256>", reports.PhotoView.as_view(), name="report-photo"),
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
