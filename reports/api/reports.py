@@ -9,15 +9,16 @@ from django.conf import settings
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
-from grids.coordinates import to_wgs84
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from grids.coordinates import to_wgs84
 from grids.scope import scope_of
 from notifications.status import delivery_status
 from reports.access import get_report, visible_reports
@@ -133,7 +134,7 @@ class AnyBytes(BaseParser):
         limit = settings.GRIDWHISTLE["PHOTO_MAX_BYTES"]
         data: bytes = stream.read(limit + 1)
         if len(data) > limit:
-            raise Problem("photo_too_large")
+            raise Problem("photo_too_large", params={"max_megabytes": round(limit / 1024**2, 1)})
         return data
 
 
@@ -185,8 +186,14 @@ class SignedPhoto(APIView):
 
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY}, operation_id="signed_photo", auth=[])
     def get(self, request: Request, token: str) -> HttpResponseBase:
+        """For whom it was made is asked again: rights may have ended and reports been deleted since."""
         grant = verify(token)
-        return photo_response(rendered_path(int(grant.photo_key), grant.variant))
+        photo = Photo.objects.filter(pk=grant.photo_key).first()
+        user = User.objects.filter(pk=grant.user_id, is_active=True).first()
+        if photo is None or user is None:
+            raise Problem("not_found")
+        get_report(user, photo.report_id)
+        return photo_response(rendered_path(photo.pk, grant.variant))
 
 
 class EventList(APIView):
