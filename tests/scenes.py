@@ -1,0 +1,127 @@
+"""States a report can be in, each reached over HTTP by those whose work it is."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.moment import now
+from reports.models import Assignment, Photo, SupervisionOrder, Whistle
+from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
+from tests.world import World, post, submit
+
+CALLS = [{"department": "SWJT", "role": "lead"}, {"department": "RQGS", "role": "assist"}]
+REQUESTER = {"name": "张三丰", "phone": "13812345678"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A report and the newest of what hangs on it; 0 where there is none."""
+
+    report: UUID
+    whistle: int = 0
+    lead: int = 0
+    assist: int = 0
+    order: int = 0
+
+
+def scene(report_id: UUID) -> Scene:
+    """The report as it stands."""
+    whistle = Whistle.objects.filter(report_id=report_id).order_by("-pk").first()
+    duties = Assignment.objects.filter(report_id=report_id, active=True)
+    order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
+    return Scene(
+        report_id,
+        whistle.pk if whistle else 0,
+        next((duty.pk for duty in duties if duty.role == "lead"), 0),
+        next((duty.pk for duty in duties if duty.role == "assist"), 0),
+        order.pk if order else 0,
+    )
+
+
+def submitted(world: World, **changes: Any) -> Scene:
+    return scene(submit(world, **changes))
+
+
+def accepted(world: World, **changes: Any) -> Scene:
+    at = submitted(world, **changes)
+    post(world, "wang", f"reports/{at.report}/accept")
+    return at
+
+
+def whistled(world: World, kind: str = "emergency", only_draft: bool = False, **changes: Any) -> Scene:
+    """A whistle to water (lead) and gas (assist): blown if an emergency, else waiting for the leader."""
+    at = accepted(world, **changes)
+    said = {"kind": kind, "reason": "水管爆裂", "departments": CALLS, "only_draft": only_draft}
+    if kind == "joint":
+        said["meeting_at"] = now().replace(year=now().year + 1).isoformat()
+    post(world, "wang", f"reports/{at.report}/whistles", **said)
+    return scene(at.report)
+
+
+def asked_for(world: World) -> Scene:
+    """The same for a resident who called the hotline."""
+    at = scene(submit(world, "wang", source="hotline", external_no="12345-1", requester=REQUESTER))
+    post(world, "wang", f"reports/{at.report}/accept")
+    post(world, "wang", f"reports/{at.report}/whistles", kind="emergency", reason="水管爆裂", departments=CALLS)
+    return scene(at.report)
+
+
+def reported_in(world: World) -> Scene:
+    """Both departments are on the spot."""
+    at = whistled(world)
+    for name, duty in (("water", at.lead), ("gas", at.assist)):
+        photos = [announced(ON_SITE, "reference")]
+        post(world, name, f"assignments/{duty}/report_in", position=HERE, photos=photos)
+    return at
+
+
+def answered(world: World) -> Scene:
+    """Both have submitted; the whistle is to be rated."""
+    at = reported_in(world)
+    post(world, "gas", f"assignments/{at.assist}/submit", measures="无泄漏")
+    post(world, "water", f"assignments/{at.lead}/submit", **result())
+    return at
+
+
+def ratings(at: Scene) -> list[dict[str, int]]:
+    return [{"assignment": duty, "response": 5, "attendance": 5, "result": 4} for duty in (at.lead, at.assist)]
+
+
+def rated(world: World) -> Scene:
+    at = answered(world)
+    post(world, "wang", f"whistles/{at.whistle}/rate", ratings=ratings(at))
+    return at
+
+
+def self_handled(world: World) -> Scene:
+    """Solved on the spot by Zhang, to be reviewed; the photos count as here without their bytes."""
+    photos = [announced(NEAR, "before"), announced(AFTER, "after")]
+    at = scene(submit(world, self_handled=True, measures="当场清理", photos=photos))
+    Photo.objects.filter(report_id=at.report).update(received_at=now())
+    return at
+
+
+def approved(world: World) -> Scene:
+    at = self_handled(world)
+    post(world, "wang", f"reports/{at.report}/approve")
+    return at
+
+
+def closed(world: World) -> Scene:
+    at = approved(world)
+    post(world, "wang", f"reports/{at.report}/close")
+    return at
+
+
+def with_a_photo(world: World) -> Scene:
+    """A whistle was blown, and the report's one photo has arrived."""
+    at = whistled(world, photos=[announced(NEAR, "near")])
+    upload(world, "zhang", at.report, NEAR)
+    return at
+
+
+def ordered(world: World) -> Scene:
+    """A supervision order to the lead of a whistle."""
+    at = whistled(world)
+    post(world, "supervisor", f"reports/{at.report}/supervise", kind="leader", reason="领导批示")
+    return scene(at.report)
