@@ -92,7 +92,6 @@ class KeysetPagination(BasePagination):
                     "nullable": True,
                     "description": "null on the last page",
                     "example": None,
-                    "example": None,
                 },
             },
         }

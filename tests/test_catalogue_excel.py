@@ -140,8 +140,10 @@ def test_every_fault_is_listed_with_its_place_and_nothing_is_written(departments
 
 def test_a_fault_of_the_dates_is_listed_like_the_others(departments, book):
     import_catalogue(book(事件=[CITY]), valid_from=JUNE)
-    result = import_catalogue(book(事件=[HOTLINE]), valid_from=JANUARY)
+    another = ["01", "市容环境", "002", "道路不洁", "网格", "", "", "", "1天"]
+    result = import_catalogue(book(事件=[HOTLINE, another]), valid_from=JANUARY)
     assert [(error.row, error.code) for error in result.errors] == [(2, "later_version")]
+    assert CatalogueItem.objects.count() == 1  # what was sound in the file was not written either
 
 
 def test_merged_cells_numbers_for_codes_blank_rows_and_titles_are_understood(departments, tmp_path):
