@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 from PIL import Image
 
@@ -58,7 +59,7 @@ class Pictures:
         data = sample_photo(self.dice.randrange(2**31), kind=kind, taken_at=now(), lng=lng, lat=lat, size=OWN_SIZE)
         return Picture(_announced(data, kind), data)
 
-    def deliver(self, user: User, report_id: object, picture: Picture) -> None:
+    def deliver(self, user: User, report_id: UUID, picture: Picture) -> None:
         """Let the announced picture arrive."""
         photo = Photo.objects.get(report_id=report_id, sha256=picture.announced.sha256)
         if photo.received_at is not None:

@@ -3,7 +3,7 @@
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from auditlog.models import LogEntry
 from django.conf import settings
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError("this is production: the demonstration's people share one known password (--force)")
         if options["reports"] < 0 or not 1 <= options["days"] <= 365:
             raise CommandError("--reports is 0 or more, --days 1 to 365")
-        self.console = Console(file=self.stdout._out, highlight=False)
+        self.console = Console(file=cast(TextIO, self.stdout._out), highlight=False)
         wanted = 0 if options["no_reports"] else options["reports"]
         world, past = _loaded(WORLD_LOADED), _loaded(PAST_LOADED)
         if world and (past or not wanted):
