@@ -1,5 +1,6 @@
 """Logging in on a device, and taking a device's right away."""
 
+from axes.utils import reset as forget_failed_logins
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,8 @@ def log_in(request: HttpRequest, username: str, password: str, device_name: str)
         raise Problem("locked_out")
     if not isinstance(user, User):
         raise Problem("bad_credentials")
+    # By itself this happens on the signal of a session's log-in, and there is none here.
+    forget_failed_logins(username=user.get_username(), ip=getattr(request, "axes_ip_address", None))
     device, token = Device.objects.create(user=user, name=device_name[:NAME_LENGTH])
     return device, token
 

@@ -17,7 +17,9 @@ from accounts.models import Device
 class LogInIn(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
-    device = serializers.CharField(max_length=80, required=False, default="", help_text="what the person calls it")
+    device = serializers.CharField(
+        max_length=80, required=False, allow_blank=True, default="", help_text="what the person calls it"
+    )
 
 
 class DeviceOut(serializers.ModelSerializer[Device]):
