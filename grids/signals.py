@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# An area was put under another parent, inside the transaction. Sends: area.
+# An area was put under another parent, inside the transaction. Sends: area, old_path (its materialised path before).
 area_moved = Signal()

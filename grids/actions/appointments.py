@@ -15,6 +15,7 @@ catalogue(
     {
         "role_not_here": (400, _("This role cannot be held here.")),
         "already_appointed": (409, _("This person already holds this role here.")),
+        "already_in_charge": (409, _("Someone else is in charge here.")),
         "appointment_ended": (409, _("This appointment has already ended.")),
     }
 )
@@ -31,17 +32,21 @@ def capabilities(role: str, node: Area | Department) -> frozenset[str]:
 def appoint(
     user: User, role: str, node: Area | Department, *, in_charge: bool = False, on_duty: bool = False
 ) -> Appointment:
-    """Give `user` a role at `node`. Raises `role_not_here`, `already_appointed`."""
+    """Give `user` a role at `node`. Raises `role_not_here`, `already_appointed`, `already_in_charge`."""
     granted = capabilities(role, node)
     place = {"area": node} if isinstance(node, Area) else {"department": node}
     with transaction.atomic():
+        _lock(user)
         try:
             with transaction.atomic():
                 appointment = Appointment.objects.create(
                     user=user, role=role, in_charge=in_charge, on_duty=on_duty, started_at=now(), **place
                 )
         except IntegrityError as exc:
-            raise Problem("already_appointed", "user") from exc
+            held = Appointment.objects.filter(user=user, role=role, ended_at__isnull=True, **place)
+            if held.exists():
+                raise Problem("already_appointed", "user") from exc
+            raise Problem("already_in_charge", "in_charge") from exc
         for capability in granted:
             assign_perm(capability, user, node)
     forget_scope(user)
@@ -51,6 +56,7 @@ def appoint(
 def withdraw(appointment: Appointment) -> None:
     """End an appointment; permissions stay only where another appointment of the person still grants them."""
     with transaction.atomic():
+        _lock(appointment.user)
         ended = Appointment.objects.filter(pk=appointment.pk, ended_at__isnull=True).update(ended_at=now())
         if not ended:
             raise Problem("appointment_ended")
@@ -66,3 +72,8 @@ def withdraw(appointment: Appointment) -> None:
             remove_perm(capability, appointment.user, node)
     appointment.refresh_from_db()
     forget_scope(appointment.user)
+
+
+def _lock(user: User) -> None:
+    """One change at a time per person: a withdrawal must see the appointment that still grants the same."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)

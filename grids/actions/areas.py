@@ -1,13 +1,21 @@
-"""Every write to the area tree; each raises the boundary version in the same transaction."""
+"""Every write to the area tree; each raises the boundary version in the same transaction.
 
+Raising it comes first: it locks the version's one row, so writers of the tree take turns and no two areas are given
+the same place in it.
+"""
+
+import re
+import time
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
 from core.problems import Problem, catalogue
+from grids import locating
 from grids.geometry import check_boundary
 from grids.models import Area, BoundaryVersion
 from grids.models.areas import LEVELS
@@ -16,6 +24,8 @@ from grids.signals import area_moved
 catalogue(
     {
         "wrong_level": (400, _("An area lies exactly one level below its parent.")),
+        "bad_code": (400, _("A code is up to 20 letters, digits, hyphens or underscores.")),
+        "parent_retired": (409, _("The area above it is no longer in use.")),
         "code_taken": (409, _("There is already an area with this code.")),
         "kind_for_grids": (400, _("A grid has a kind; other areas have none.")),
         "area_in_use": (409, _("This area still has active areas below it.")),
@@ -24,9 +34,27 @@ catalogue(
 
 
 def bump_boundary_version() -> None:
-    """Tell every process that its index is old."""
-    if not BoundaryVersion.objects.filter(pk=1).update(number=F("number") + 1):
-        BoundaryVersion.objects.create(pk=1, number=1)
+    """Tell every process that its index is old; this one looks as soon as the transaction is committed.
+
+    The number is at least the time in microseconds: one that was rolled back is never given out a second time, so an
+    index built from what was never committed cannot pass for a new one.
+    """
+    lock_tree()
+    at_least = Value(time.time_ns() // 1000)
+    BoundaryVersion.objects.filter(pk=1).update(number=Greatest(F("number") + 1, at_least))
+    transaction.on_commit(locating.look_soon)
+
+
+def lock_tree() -> None:
+    """Wait for other writers of the tree and keep them out to the end of the transaction."""
+    if BoundaryVersion.objects.select_for_update().filter(pk=1).first() is None:
+        BoundaryVersion.objects.get_or_create(pk=1)
+        BoundaryVersion.objects.select_for_update().get(pk=1)
+
+
+def is_code(code: Any) -> bool:
+    """Whether this can be an area's code: it stands in addresses, so it is plain."""
+    return isinstance(code, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,20}", code) is not None
 
 
 @transaction.atomic
@@ -43,8 +71,11 @@ def create_area(
 ) -> Area:
     """Add an area below `parent` (None: a city).
 
-    Raises `wrong_level`, `kind_for_grids`, `bad_boundary`, `code_taken`.
+    Raises `bad_code`, `wrong_level`, `kind_for_grids`, `bad_boundary`, `parent_retired`, `code_taken`.
     """
+    bump_boundary_version()
+    if not is_code(code):
+        raise Problem("bad_code", "code")
     _check(parent, level, kind)
     values = {
         "level": level,
@@ -60,45 +91,62 @@ def create_area(
             area: Area = Area.objects.add_child(parent, values) if parent else Area.objects.add_root(values)
     except IntegrityError as exc:
         raise Problem("code_taken", "code") from exc
-    bump_boundary_version()
     return area
 
 
 @transaction.atomic
 def change_area(area: Area, **changes: Any) -> Area:
-    """Change name, kind, setting, geometry, office or is_active. Raises `kind_for_grids`, `bad_boundary`."""
+    """Change name, kind, setting, geometry, office or is_active.
+
+    Raises `kind_for_grids`, `bad_boundary`; `area_in_use` or `parent_retired` when an active area would come to lie
+    below one that is not.
+    """
     unknown = set(changes) - {"name", "kind", "setting", "geometry", "office", "is_active"}
     if unknown:
         raise ValueError(f"not to be changed here: {sorted(unknown)}")
     if changes.get("geometry") is not None:
         changes["geometry"] = check_boundary(changes["geometry"])
+    bump_boundary_version()
     locked: Area = Area.objects.select_for_update().get(pk=area.pk)
+    if "is_active" in changes and changes["is_active"] != locked.is_active:
+        _check_use(locked, changes["is_active"])
     for name, value in changes.items():
         setattr(locked, name, value)
     if (locked.level == Area.Level.GRID) != bool(locked.kind):
         raise Problem("kind_for_grids", "kind")
     locked.save(update_fields=[*changes, "updated_at"])
-    bump_boundary_version()
     return locked
 
 
-@transaction.atomic
 def retire_area(area: Area) -> Area:
     """Take an area out of use; it stays as history. Raises `area_in_use` while areas below it are active."""
-    if Area.objects.get_descendants(area).filter(is_active=True).exists():
-        raise Problem("area_in_use")
     return change_area(area, is_active=False)
 
 
 @transaction.atomic
 def move_area(area: Area, parent: Area) -> Area:
-    """Put an area, with all below it, under another parent of the same level. Raises `wrong_level`."""
+    """Put an area, with all below it, under another parent of the same level.
+
+    Sends `area_moved` inside the transaction. Raises `wrong_level`, `parent_retired`.
+    """
+    bump_boundary_version()
+    # Other moves may have changed both places since they were read.
+    area, parent = Area.objects.get(pk=area.pk), Area.objects.get(pk=parent.pk)
     _check(parent, area.level, area.kind)
+    old_path = area.path
     Area.objects.move(area, parent, "last-child")
     moved: Area = Area.objects.get(pk=area.pk)
-    bump_boundary_version()
-    area_moved.send(sender=Area, area=moved)
+    area_moved.send(sender=Area, area=moved, old_path=old_path)
     return moved
+
+
+def _check_use(area: Area, is_active: bool) -> None:
+    if is_active:
+        above = area.path[: -Area.steplen]
+        if Area.objects.filter(path=above, is_active=False).exists():
+            raise Problem("parent_retired", "is_active")
+    elif Area.objects.get_descendants(area).filter(is_active=True).exists():
+        raise Problem("area_in_use", "is_active")
 
 
 def _check(parent: Area | None, level: str, kind: str) -> None:
@@ -109,3 +157,5 @@ def _check(parent: Area | None, level: str, kind: str) -> None:
         raise Problem("wrong_level", "level")
     if (level == Area.Level.GRID) != bool(kind):
         raise Problem("kind_for_grids", "kind")
+    if parent is not None and not parent.is_active:
+        raise Problem("parent_retired", "parent")

@@ -8,7 +8,7 @@ from rich.progress import Progress as Bar
 
 from grids.actions.importing import import_areas, read_features
 
-SHOWN_FAULTS = 100
+SHOWN_CHANGES = 50
 
 
 class Command(BaseCommand):
@@ -39,12 +39,21 @@ class Command(BaseCommand):
 
                 outcome = import_areas(features, dry_run=options["dry_run"], progress=progress)
         if outcome.faults:
-            for fault in outcome.faults[:SHOWN_FAULTS]:
+            for fault in outcome.faults:
                 self.stderr.write(str(fault))
             raise CommandError(f"{len(outcome.faults)} features at fault; nothing was written")
-        if options["verbosity"] > 0:
-            would = "would be " if options["dry_run"] else ""
-            self.stdout.write(
-                f"{outcome.created} areas {would}created, {outcome.changed} {would}changed, "
-                f"{outcome.unchanged} as they were"
-            )
+        if options["verbosity"] == 0:
+            return
+        would = "would be " if options["dry_run"] else ""
+        if options["dry_run"]:
+            shown = [f"+ {code}" for code in outcome.created]
+            shown += [f"~ {code}: {', '.join(names)}" for code, names in outcome.changed.items()]
+            # One by one only as far as somebody would read on.
+            for line in shown if options["verbosity"] > 1 else shown[:SHOWN_CHANGES]:
+                self.stdout.write(line)
+            if len(shown) > SHOWN_CHANGES and options["verbosity"] == 1:
+                self.stdout.write(f"… and {len(shown) - SHOWN_CHANGES} more (--verbosity 2 shows all)")
+        self.stdout.write(
+            f"{len(outcome.created)} areas {would}created, {len(outcome.changed)} {would}changed, "
+            f"{outcome.unchanged} as they were"
+        )
