@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from grids.coordinates import to_wgs84
-from grids.locating import Located, distance_to_grid, grid_by_code, locate
 
 from accounts.models import User
 from accounts.roles import Can
 from core.moment import now
 from core.problems import Problem
+from grids.coordinates import to_wgs84
+from grids.locating import Located, distance_to_grid, grid_by_code, locate
+from grids.models import Area
 from grids.scope import scope_of
 from reports.access import may
 from reports.actions.step import Step
+from reports.clocks import new_clock
 from reports.models import Assignment, ItemVersion, Photo, Report, Requester
 from reports.models.catalogue import in_force
 from reports.models.vocabulary import (
@@ -36,6 +38,8 @@ from reports.rules import limit_for
 LOCAL = ZoneInfo("Asia/Shanghai")
 # A phone's clock may run ahead a little; more than this is an error of the phone, not a report from the future.
 CLOCK_SKEW = timedelta(minutes=10)
+# Numbers are 40 bits of the id; two reports of a day that share one are met by another cut.
+NUMBER_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,33 @@ def submit_report(user: User, report_id: UUID, said: Submission) -> tuple[Report
     if not scope_of(user).anywhere(Can.SUBMIT_REPORT):
         raise Problem("forbidden")
     moment = now()
+    try:
+        report, version = _prepared(user, report_id, said, moment)
+    except Problem:
+        # A repeat is safe also when the catalogue or the boundaries have changed since it was taken in.
+        if Report.all_rows.filter(pk=report_id).exists():
+            return _repeated(user, report_id, said), False
+        raise
+    for attempt in range(NUMBER_TRIES):
+        report.number = report_number(report_id, moment, attempt)
+        try:
+            with transaction.atomic():
+                _take_in(user, report, said, version)
+        except IntegrityError:
+            # Insert first, ask afterwards which constraint it was.
+            if Report.all_rows.filter(pk=report_id).exists():
+                return _repeated(user, report_id, said), False
+            if not Report.all_rows.filter(number=report.number).exists():
+                if not said.external_no:
+                    raise
+                raise Problem("external_no_taken", "external_no") from None
+        else:
+            return report, True
+    raise Problem("busy")
+
+
+def _prepared(user: User, report_id: UUID, said: Submission, moment: datetime) -> tuple[Report, ItemVersion]:
+    """Everything that can be checked and reckoned before anything is written."""
     _check_times(said, moment)
     version = _item_version(said.item, moment)
     lng, lat = to_wgs84(said.position.lng, said.position.lat, said.position.coord_type)
@@ -97,23 +128,27 @@ def submit_report(user: User, report_id: UUID, said: Submission) -> tuple[Report
         raise Problem("forbidden", "source")
     if said.self_handled:
         _check_self_handling(said, version)
-    with transaction.atomic():
-        if not _insert(report):
-            return _repeated(user, report_id, said), False
-        step = Step(report, user, moment)
-        _add_photos(report, user, said.photos, moment)
-        if said.requester is not None:
-            Requester.objects.create(report=report, **said.requester)
-        if said.self_handled:
-            _self_handle(step, user, said, version)
-        else:
-            clock = step.start_clock("accept", limit_for("accept", report.urgency))
-            # The only clock there is: no need to ask for the earliest.
-            Report.objects.filter(pk=report.pk).update(due_at=clock.due_at, yellow_at=clock.yellow_at)
-            report.due_at, report.yellow_at = clock.due_at, clock.yellow_at
-        step.event("submit", data={"source": said.source, "photos": len(said.photos)})
-        step.notify(at_place(Can.DISPATCH_REPORT, report), "report_submitted", group_key=f"report:{report.pk}")
-    return report, True
+    return report, version
+
+
+def _take_in(user: User, report: Report, said: Submission, version: ItemVersion) -> None:
+    step = Step(report, user, report.received_at)
+    if said.self_handled:
+        freeze_standard(report, version)
+        report.status = ReportStatus.IN_REVIEW
+        report.accepted_at = report.dispatched_at = report.finished_at = report.received_at
+    kind = "review" if said.self_handled else "accept"
+    clock = new_clock(kind, limit_for(kind, report.urgency), report.received_at, report)
+    report.due_at, report.yellow_at = clock.due_at, clock.yellow_at
+    report.save(force_insert=True)
+    clock.save()
+    _add_photos(report, user, said.photos, report.received_at)
+    if said.requester is not None:
+        Requester.objects.create(report=report, **said.requester)
+    if said.self_handled:
+        _self_handle(report, user, said)
+    step.event("submit", data={"source": said.source, "photos": len(said.photos)})
+    step.notify(at_place(Can.DISPATCH_REPORT, report), "report_submitted", group_key=f"report:{report.pk}")
 
 
 def report_number(report_id: UUID, moment: datetime, attempt: int = 0) -> str:
@@ -212,25 +247,10 @@ def _new_report(
         photos_expected=len(said.photos),
         complete_at=None if said.photos else moment,
         body_hash=said.body_hash,
-        **{f"{level}_id": area_id for level, area_id in place.ids.items()},
+        # As an object, so that the answer can name it without reading it again.
+        grid=Area(pk=place.id, level=Area.Level.GRID, code=place.code, name=place.name),
+        **{f"{level}_id": area_id for level, area_id in place.ids.items() if level != Area.Level.GRID},
     )
-
-
-def _insert(report: Report) -> bool:
-    """Insert first, ask afterwards: False if the id is taken. Raises `external_no_taken`."""
-    for attempt in range(3):
-        report.number = report_number(report.pk, report.received_at, attempt)
-        try:
-            with transaction.atomic():
-                report.save(force_insert=True)
-        except IntegrityError:
-            if Report.all_rows.filter(pk=report.pk).exists():
-                return False
-            if not Report.all_rows.filter(number=report.number).exists():
-                raise Problem("external_no_taken", "external_no") from None
-        else:
-            return True
-    raise Problem("busy")
 
 
 def _repeated(user: User, report_id: UUID, said: Submission) -> Report:
@@ -271,12 +291,9 @@ def _check_self_handling(said: Submission, version: ItemVersion) -> None:
         raise Problem("invalid", "measures")
 
 
-def _self_handle(step: Step, user: User, said: Submission, version: ItemVersion) -> None:
+def _self_handle(report: Report, user: User, said: Submission) -> None:
     """自办自结: the worker's own duty, done and submitted; the report goes to review."""
-    report, moment = step.report, step.moment
-    freeze_standard(report, version)
-    report.status = ReportStatus.IN_REVIEW
-    report.accepted_at = report.dispatched_at = report.finished_at = moment
+    moment = report.received_at
     Assignment.objects.create(
         report=report,
         role=AssignmentRole.LEAD,
@@ -292,6 +309,3 @@ def _self_handle(step: Step, user: User, said: Submission, version: ItemVersion)
         submitted_at=moment,
         submitted_by=user,
     )
-    clock = step.start_clock("review", limit_for("review", report.urgency))
-    report.due_at, report.yellow_at = clock.due_at, clock.yellow_at
-    report.save()
