@@ -1,0 +1,192 @@
+"""How many queries a request takes, at 1, 10 and 100 rows; savepoints count as queries."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from rest_framework.response import Response
+from rest_framework.test import APIClient
+
+from core.moment import moved_to, now
+from grids.locating import locate
+from notifications.actions import notify
+from reports import rules
+from reports.calendar import working_calendar
+from reports.models import Assignment, Event, Photo, Report, SupervisionOrder, Whistle
+from tests import scenes
+from tests.test_main_job import NEAR, ON_SITE, announced
+from tests.world import LAT, LNG, World, body
+
+pytestmark = pytest.mark.django_db
+
+LIST, DETAIL, CREATE = 4, 8, 12
+ROWS = (1, 10, 100)
+
+
+def counted(most: int, call: Callable[[], Response]) -> Response:
+    """The answer of `call`, which may take `most` queries; if it takes more, the failure shows them all."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = call()
+    listed = "\n".join(f"{number}. {query['sql'][:300]}" for number, query in enumerate(queries, 1))
+    assert len(queries) <= most, f"{len(queries)} queries:\n{listed}"
+    return answer
+
+
+def multiply(world: World, rows: int) -> scenes.Scene:
+    """A scene with a whistle, and copies of its rows until every list holds `rows`."""
+    at = scenes.ordered(world)
+    report, whistle = Report.objects.get(), Whistle.objects.get()
+    duties, order = list(Assignment.objects.order_by("pk")), SupervisionOrder.objects.get()
+    for number in range(1, rows):
+        report.pk, report.number = uuid4(), f"copy-{number}"
+        report.received_at -= timedelta(seconds=1)
+        report.save(force_insert=True)
+        whistle.pk, whistle.report = None, report
+        whistle.save(force_insert=True)
+        for duty in duties:
+            duty.pk, duty.report, duty.whistle = None, report, whistle
+            duty.save(force_insert=True)
+        order.pk, order.report, order.clock = None, report, None
+        order.save(force_insert=True)
+    notify(
+        [world[name] for name in ("zhang", "wang", "water", "command")],
+        "report_submitted",
+        {"number": "1", "item": "x", "address": "x"},
+        subject="report",
+        subject_id=str(at.report),
+    )
+    return at
+
+
+@pytest.fixture(params=ROWS)
+def rows(request: pytest.FixtureRequest, world: World) -> int:
+    multiply(world, request.param)
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def warm(world: World) -> None:
+    """What a process reads once and keeps is not a cost of the request."""
+    working_calendar().add(now(), 60)
+    rules.limit_for("accept")
+    locate(LNG, LAT)
+
+
+def reader(world: World, name: str) -> APIClient:
+    """A client whose device has been used within the hour, which is noted at most once in that time."""
+    client = world.api(name)
+    client.get(reverse("me"))
+    return client
+
+
+READERS = ["zhang", "sun", "wang", "water", "urban", "command", "root", "nobody"]
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_list_of_reports_takes_four(world: World, rows: int, name: str) -> None:
+    client = reader(world, name)
+    answer = counted(LIST, lambda: client.get(reverse("reports-list"), {"page_size": 100}))
+    assert len(answer.json()["results"]) == (0 if name in ("urban", "nobody") else rows)
+
+
+FILTERS: list[dict[str, Any]] = [
+    {"status": ["in_progress", "accepted"]},
+    {"source": "grid"},
+    {"urgency": "normal"},
+    {"light": "green"},
+    {"light": "yellow"},
+    {"light": "red"},
+    {"overdue": "true"},
+    {"overdue": "false"},
+    {"area": "371082007032"},
+    {"item": "01-01-001"},
+    {"department": "SWJT"},
+    {"mine": "true"},
+    {"q": "垃圾"},
+    {"received_after": "2020-01-01T00:00:00Z", "received_before": "2100-01-01T00:00:00Z"},
+]
+
+
+@pytest.mark.parametrize("asked", FILTERS, ids=lambda asked: "-".join(asked))
+def test_no_filter_takes_a_list_beyond_four(world: World, asked: dict[str, Any]) -> None:
+    multiply(world, 10)
+    for name in ("zhang", "wang", "water", "command"):
+        client = reader(world, name)
+        answer = counted(LIST, lambda client=client: client.get(reverse("reports-list"), asked))
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("endpoint", ["assignments-list", "whistles-list", "orders-list", "notifications-list"])
+@pytest.mark.parametrize("name", ["zhang", "wang", "water", "command", "root"])
+def test_every_other_list_takes_four(world: World, rows: int, endpoint: str, name: str) -> None:
+    client = reader(world, name)
+    answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))
+    if endpoint in ("whistles-list", "orders-list"):
+        assert len(answer.json()["results"]) == rows
+
+
+@pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list"])
+def test_lists_of_what_all_share_take_four(world: World, endpoint: str) -> None:
+    client = reader(world, "zhang")
+    answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))
+    assert answer.json()["results"]
+
+
+@pytest.mark.parametrize("events", ROWS)
+@pytest.mark.parametrize("name", ["zhang", "wang", "water", "command", "root"])
+def test_a_detail_with_its_timeline_takes_eight(world: World, name: str, events: int) -> None:
+    at = scenes.with_a_photo(world)
+    report = Report.objects.get()
+    Event.objects.bulk_create(
+        Event(report=report, at=now(), kind="note", actor=world["wang"], note=str(number)) for number in range(events)
+    )
+    Photo.objects.bulk_create(
+        Photo(report=report, sha256=f"{number:064d}", size=1, kind="near", announced_at=now(), received_at=now())
+        for number in range(events)
+    )
+    duties = [Assignment(report=report, role="notify", assignee=world["zhao"], issued_at=now()) for _ in range(events)]
+    Assignment.objects.bulk_create(duties)
+    client = reader(world, name)
+    answer = counted(DETAIL, lambda: client.get(reverse("report", args=[at.report])))
+    assert len(answer.json()["events"]) > events
+    counted(DETAIL, lambda: client.get(reverse("report-events", args=[at.report])))
+
+
+@pytest.mark.parametrize("photos", [0, 1, 20])
+def test_taking_a_report_in_takes_twelve(world: World, photos: int) -> None:
+    client = reader(world, "zhang")
+    said = body(photos=[{"sha256": f"{number:064x}", "size": 100, "kind": "near"} for number in range(photos)])
+    answer = counted(CREATE, lambda: client.put(reverse("report", args=[uuid4()]), said, format="json"))
+    assert answer.status_code == 201
+
+
+def test_a_repeat_takes_no_more_than_the_first(world: World) -> None:
+    client, path = reader(world, "zhang"), reverse("report", args=[uuid4()])
+    said = body(photos=[announced(NEAR, "near"), announced(ON_SITE, "reference")])
+    client.put(path, said, format="json")
+    assert counted(CREATE, lambda: client.put(path, said, format="json")).status_code == 200
+
+
+def test_looking_for_reports_nearby_takes_four(world: World) -> None:
+    multiply(world, 100)
+    client = reader(world, "zhang")
+    where = {"lng": LNG, "lat": LAT, "coord_type": "wgs84", "item": "01-01-001"}
+    assert counted(LIST, lambda: client.get(reverse("reports-nearby"), where)).json()
+
+
+def test_the_whistle_watch_takes_eight(world: World) -> None:
+    at = scenes.whistled(world)
+    client = reader(world, "wang")
+    assert counted(DETAIL, lambda: client.get(reverse("whistle-delivery", args=[at.whistle]))).json()["recipients"]
+
+
+def test_the_count_does_not_depend_on_the_time_of_day(world: World) -> None:
+    multiply(world, 10)
+    client = reader(world, "wang")
+    with moved_to(now() + timedelta(days=1)):
+        counted(LIST, lambda: client.get(reverse("reports-list")))
