@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from core.problems import Problem
 from grids.actions.areas import change_area, create_area, move_area, retire_area
@@ -199,3 +199,25 @@ def test_areas_added_at_once_each_get_their_own_place(committed_world: World):
     assert len(set(made)) == 8, "each has its own"
     assert committed_world.area(COMMUNITY).numchild == before + 8
     assert Area.objects.find_problems() == NO_PROBLEMS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_writer_waits_for_the_one_before(committed_world: World):
+    if connection.vendor != "postgresql":
+        pytest.skip("writers of SQLite take turns anyway")
+    done = threading.Event()
+
+    def add_city() -> None:
+        try:
+            create_area(None, level="city", code="77", name="新")
+            done.set()
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=add_city)
+    with transaction.atomic():
+        change_area(committed_world.grid, name="先")
+        other.start()
+        assert not done.wait(0.5)
+    other.join(60)
+    assert done.is_set()
