@@ -25,7 +25,7 @@ from reports.demo import past
 from reports.demo.company import Company
 from reports.demo.plans import answers_for, draw_plans
 from reports.demo.spots import draw_times, moved
-from reports.demo.stage import Asleep, Stage
+from reports.demo.stage import Asleep, Life, Stage
 from reports.limits import elapsed
 from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
 from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER, AssignmentRole, ClockOutcome, Light, ReportStatus, Source
@@ -232,7 +232,7 @@ def test_production_is_not_filled_with_people_of_a_known_password(world: World, 
 def test_a_staff_appointed_at_once_holds_what_one_by_one_would_hold(world: World) -> None:
     one, other = (User.objects.create(username=name, full_name=name) for name in ("one", "other"))
     water = world.departments["water"]
-    held = [
+    held: list[tuple[str, Area | Department, bool, bool]] = [
         (Role.STREET_DISPATCHER, world.street, False, True),
         (Role.STREET_LEADER, world.street, False, False),
         (Role.GRID_LEADER, world.grid, False, False),
@@ -299,12 +299,12 @@ def test_lives_act_in_the_order_of_time_and_sleep_until_they_are_woken(world: Wo
     acts = []
     stage = Stage(END)
 
-    def sleeper():
+    def sleeper() -> Life:
         acts.append(("sleeps", now()))
         yield Asleep("key")
         acts.append(("wakes", now()))
 
-    def waker():
+    def waker() -> Life:
         acts.append(("waits", now()))
         yield now() + timedelta(minutes=20)
         stage.wake("key", now() + timedelta(minutes=1))
