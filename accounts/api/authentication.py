@@ -29,7 +29,7 @@ class DeviceTokenAuthentication(TokenAuthentication):
         return user, device
 
 
-class DeviceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class DeviceTokenScheme(OpenApiAuthenticationExtension):
     """How the schema names it."""
 
     target_class = DeviceTokenAuthentication

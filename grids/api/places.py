@@ -82,7 +82,7 @@ class AreaList(ListAPIView[Area]):
     queryset = Area.objects.defer("geometry")
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows: list[Area] = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        rows: list[Area] = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         parent_paths = {area.path[: -Area.steplen] for area in rows}
         parents = dict(Area.objects.filter(path__in=parent_paths).values_list("path", "code"))
         return self.get_paginated_response(AreaOut(rows, many=True, context={"parents": parents}).data)
@@ -99,7 +99,7 @@ class AreaView(APIView):
             raise Problem("not_found")
         paths = [area.path[:end] for end in range(Area.steplen, len(area.path), Area.steplen)]
         above = Area.objects.filter(path__in=paths).defer("geometry").order_by("path")
-        area.ancestors = list(above)  # type: ignore[attr-defined]
+        area.ancestors = list(above)
         return Response(AreaDetail(area).data)
 
 
