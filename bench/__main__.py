@@ -4,7 +4,6 @@ import argparse
 import os
 import platform
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -260,4 +259,4 @@ def write(vendor: str, reports: int, lines: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -51,7 +51,7 @@ def visible_assignments(user: User) -> QuerySet[Assignment]:
     scope = scope_of(user)
     if scope.everything:
         return Assignment.objects.all()
-    ground = Q(assignee=user)
+    ground: Any = Q(assignee=user)
     departments = _own_departments(scope)
     if departments is not None:
         ground |= Q(department__in=departments)

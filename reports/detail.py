@@ -2,11 +2,16 @@
 
 from uuid import UUID
 
+from django.db.models import Prefetch
+
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
-from reports.models import Report
+from reports.models import Photo, Report
+
+# As they were announced; the database promises no order of its own.
+IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
@@ -14,7 +19,7 @@ def full_report(user: User, report_id: UUID) -> Report:
 
     Internal notes are left out for those who do not work the area. Raises `not_found`.
     """
-    report = Report.objects.select_related(*DETAIL_JOINS).prefetch_related("photos").filter(pk=report_id).first()
+    report = Report.objects.select_related(*DETAIL_JOINS).prefetch_related(IN_ORDER).filter(pk=report_id).first()
     if report is None or not may_see(user, report):
         raise Problem("not_found")
     works_area = may(user, Can.VIEW_REPORTS, report)

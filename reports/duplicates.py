@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from grids.coordinates import distance_m
 
 from core.moment import now
+from grids.coordinates import distance_m
 from reports.models import Report
 from reports.models.vocabulary import ReportStatus
 

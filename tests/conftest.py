@@ -1,6 +1,5 @@
 """The shared world, and a clean process before each test."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,12 +20,11 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
     """Build the world once per test database; tests roll back what they add to it."""
     with django_db_blocker.unblock():
         if not Area.objects.exists():
             _built.append(build())
-    yield
 
 
 _built: list[World] = []

@@ -91,14 +91,20 @@ def build() -> World:
     call_command("import_areas", YATOU, verbosity=0)
     call_command("fill_calendar", verbosity=0)
     street = world.street
-    office = Department.objects.add_root({"code": "YTJD", "name": "崖头街道办事处", "kind": Department.Kind.STREET_OFFICE})
+    office = Department.objects.add_root(
+        {"code": "YTJD", "name": "崖头街道办事处", "kind": Department.Kind.STREET_OFFICE}
+    )
     urban = Department.objects.add_child(
         office, {"code": "YTJD-CG", "name": "崖头街道城管办", "kind": Department.Kind.UNIT}
     )
-    committee = Department.objects.add_root({"code": "TSSQ", "name": "台上社区居委会", "kind": Department.Kind.COMMUNITY_COMMITTEE})
+    committee = Department.objects.add_root(
+        {"code": "TSSQ", "name": "台上社区居委会", "kind": Department.Kind.COMMUNITY_COMMITTEE}
+    )
     water = Department.objects.add_root({"code": "SWJT", "name": "水务集团", "kind": Department.Kind.AUTHORITY})
     gas = Department.objects.add_root({"code": "RQGS", "name": "燃气公司", "kind": Department.Kind.AUTHORITY})
-    housing = Department.objects.add_root({"code": "ZJJ", "name": "住房和城乡建设局", "kind": Department.Kind.AUTHORITY})
+    housing = Department.objects.add_root(
+        {"code": "ZJJ", "name": "住房和城乡建设局", "kind": Department.Kind.AUTHORITY}
+    )
     world.departments = {
         "office": office,
         "urban": urban,

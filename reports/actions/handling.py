@@ -7,11 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from grids.coordinates import distance_m, to_wgs84
 
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from grids.coordinates import distance_m, to_wgs84
 from notifications.actions import receipt_subject
 from reports.access import may_handle
 from reports.actions.dispatch import unit_name

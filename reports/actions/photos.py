@@ -6,11 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q
-from grids.coordinates import distance_m
 
 from accounts.models import User
 from core.moment import now
 from core.problems import Problem
+from grids.coordinates import distance_m
 from reports.access import get_report
 from reports.actions.submit import LOCAL, AnnouncedPhoto
 from reports.models import Assignment, Event, Photo, Report

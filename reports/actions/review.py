@@ -52,7 +52,7 @@ def rework(
     version: int | None = None,
     request_id: UUID | None = None,
 ) -> None:
-    """返工: the lead (or the duty named) does it again. Its handling clock goes on; old material stays in the events."""
+    """返工: the lead (or the duty named) does it again; its clock goes on and old material stays in the events."""
     with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
         doing.move(REPORT, doing.report, "rework")
         duties = _active(doing).select_related("department", "assignee", "whistle")

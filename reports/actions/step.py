@@ -50,6 +50,7 @@ class Step:
         self._stopped: tuple[int, bool | None] | None = None
         self._moved: tuple[str, str] = ("", "")
         self._clocks_changed = False
+        self._before = {field.attname: getattr(report, field.attname) for field in report._meta.concrete_fields}
 
     # -- states ------------------------------------------------------------------------------------------------
 
@@ -157,7 +158,9 @@ class Step:
         if self._clocks_changed:
             clocks.set_report_light(self.report)
         self.report.version += 1
-        self.report.save()
+        # A report has some sixty columns and a step changes a handful.
+        changed = [name for name, value in self._before.items() if getattr(self.report, name) != value]
+        self.report.save(update_fields=changed)
 
 
 @contextmanager

@@ -90,7 +90,7 @@ class SubmissionIn(StrictSerializer):
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     occurred_at = serializers.DateTimeField(required=False, allow_null=True)
     captured_at = serializers.DateTimeField(required=False, allow_null=True, help_text="by the phone's clock")
-    source = serializers.ChoiceField(choices=Source.choices, required=False)
+    source = serializers.ChoiceField(choices=Source.choices, required=False)  # type: ignore[assignment]
     external_no = serializers.CharField(max_length=64, required=False, allow_blank=True)
     requester = RequesterIn(required=False, allow_null=True)
     answers = serializers.DictField(child=AnswerField(), required=False)

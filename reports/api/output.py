@@ -75,7 +75,7 @@ class ReportRow(serializers.ModelSerializer[Report]):
 
     @extend_schema_field(serializers.ChoiceField(choices=["", Light.GREEN, Light.YELLOW, Light.RED]))
     def get_light(self, report: Report) -> str:
-        return light_at(report.due_at, report.yellow_at, self.context.setdefault("moment", now()))
+        return light_at(report.due_at, report.yellow_at, self.context.get("moment") or now())
 
 
 class PhotoOut(serializers.ModelSerializer[Photo]):
@@ -276,7 +276,7 @@ class ReportDetail(ReportRow):
     allowed = serializers.SerializerMethodField(help_text="what its state allows now")
 
     class Meta(ReportRow.Meta):
-        fields = (
+        fields: tuple[str, ...] = (  # type: ignore[assignment]
             *ReportRow.Meta.fields,
             "district",
             "community",

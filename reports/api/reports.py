@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.authentication import caller
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
@@ -39,8 +40,8 @@ VARIANTS = ("display", "thumbnail", "original")
 
 def detail_response(request: Request, report_id: UUID, status: int = 200) -> Response:
     """The whole report, as every step answers with it."""
-    report = full_report(request.user, report_id)
-    context = {"request": request, "may_know_requester": may_know_requester(request.user, report)}
+    report = full_report(caller(request), report_id)
+    context = {"request": request, "may_know_requester": may_know_requester(caller(request), report)}
     return Response(ReportDetail(report, context=context).data, status=status)
 
 
@@ -56,10 +57,8 @@ class ReportList(ListAPIView[Report]):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return (
-            visible_reports(self.request.user)
-            .select_related(  # type: ignore[arg-type]
-                "item", "grid", "street", "lead_department", "reporter"
-            )
+            visible_reports(caller(self.request))
+            .select_related("item", "grid", "street", "lead_department", "reporter")
             .defer("grid__geometry", "street__geometry")
         )
 
@@ -104,7 +103,7 @@ class ReportView(APIView):
             body_hash=hashlib.sha256(orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)).hexdigest(),
             **data,
         )
-        report, created = submit_report(request.user, pk, said)
+        report, created = submit_report(caller(request), pk, said)
         return Response(_receipt(report, said, created), status=201 if created else 200)
 
 
@@ -130,7 +129,7 @@ class AnyBytes(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         limit = settings.GRIDWHISTLE["PHOTO_MAX_BYTES"]
         data: bytes = stream.read(limit + 1)
         if len(data) > limit:
@@ -155,7 +154,7 @@ class PhotoView(GenericAPIView[Photo]):
     def put(self, request: Request, pk: UUID, sha256: str) -> Response:
         """Send the bytes of an announced photo; in any order, as often as needed."""
         data = request.data if isinstance(request.data, bytes) else b""
-        photo, new = receive_photo(request.user, pk, sha256, data)
+        photo, new = receive_photo(caller(request), pk, sha256, data)
         return Response(PhotoOut(photo, context={"request": request}).data, status=201 if new else 200)
 
     @extend_schema(
@@ -168,7 +167,7 @@ class PhotoView(GenericAPIView[Photo]):
         variant = request.query_params.get("variant", "display")
         if variant not in VARIANTS:
             raise Problem("invalid", "variant")
-        report = get_report(request.user, pk, Can.DISPATCH_REPORT if variant == "original" else None)
+        report = get_report(caller(request), pk, Can.DISPATCH_REPORT if variant == "original" else None)
         photo = Photo.objects.filter(report=report, sha256=sha256, received_at__isnull=False).first()
         if photo is None:
             raise Problem("not_found")
@@ -202,7 +201,7 @@ class EventList(APIView):
     @extend_schema(responses=EventOut(many=True), operation_id="report_events")
     def get(self, request: Request, pk: UUID) -> Response:
         """Every step on the report, first to last."""
-        report = full_report(request.user, pk)
+        report = full_report(caller(request), pk)
         return Response(EventOut(report.timeline, many=True).data)  # type: ignore[attr-defined]
 
 
@@ -211,7 +210,7 @@ class ReportDelivery(APIView):
 
     @extend_schema(responses=RecipientOut(many=True), operation_id="report_delivery")
     def get(self, request: Request, pk: UUID) -> Response:
-        get_report(request.user, pk, Can.VIEW_REPORTS)
+        get_report(caller(request), pk, Can.VIEW_REPORTS)
         return Response(RecipientOut(delivery_status(f"report:{pk}"), many=True).data)
 
 
@@ -230,7 +229,7 @@ class Nearby(APIView):
     )
     def get(self, request: Request) -> Response:
         """Same item, within 50 m and 24 h (settings), nearest first; offered before the worker sends."""
-        if not scope_of(request.user).anywhere(Can.SUBMIT_REPORT):
+        if not scope_of(caller(request)).anywhere(Can.SUBMIT_REPORT):
             raise Problem("forbidden")
         names = ("lng", "lat", "coord_type")
         position = PositionIn(data={name: request.query_params[name] for name in names if name in request.query_params})

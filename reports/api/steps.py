@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from accounts.api.authentication import caller
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
@@ -63,7 +64,7 @@ def _step_view(name: str, step: "StepRow", report_of: Callable[[Any], UUID], con
             serializer.is_valid(raise_exception=True)
             report_id = report_of(pk)
             try:
-                run(request.user, pk, dict(serializer.validated_data))  # type: ignore[arg-type]
+                run(caller(request), pk, dict(serializer.validated_data))
             except AlreadyDone as done:
                 if done.event.kind not in kinds.split() or not concerns(done.event, pk):
                     raise Problem("request_id_taken", "request_id") from None
@@ -190,7 +191,7 @@ class DeleteReport(APIView):
         """删除 For a superuser. Nothing is left to answer with."""
         serializer = DeleteIn(data=request.data)
         serializer.is_valid(raise_exception=True)
-        pool.delete_report(request.user, pk, serializer.validated_data["reason"])  # type: ignore[arg-type]
+        pool.delete_report(caller(request), pk, serializer.validated_data["reason"])
         return Response(status=204)
 
 
@@ -205,7 +206,7 @@ class RevealRequester(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         serializer = RevealIn(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return Response(pool.reveal_requester(request.user, pk, serializer.validated_data["reason"]))
+        return Response(pool.reveal_requester(caller(request), pk, serializer.validated_data["reason"]))
 
 
 class AssignmentList(ListAPIView[Assignment]):
@@ -219,7 +220,7 @@ class AssignmentList(ListAPIView[Assignment]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_assignments(self.request.user).select_related("department", "assignee")  # type: ignore[arg-type]
+        return visible_assignments(caller(self.request)).select_related("department", "assignee")
 
 
 class WhistleList(ListAPIView[Whistle]):
@@ -233,7 +234,7 @@ class WhistleList(ListAPIView[Whistle]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_whistles(self.request.user).select_related("calling_area").defer("calling_area__geometry")  # type: ignore[arg-type]
+        return visible_whistles(caller(self.request)).select_related("calling_area").defer("calling_area__geometry")
 
 
 class OrderList(ListAPIView[SupervisionOrder]):
@@ -246,7 +247,7 @@ class OrderList(ListAPIView[SupervisionOrder]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_orders(self.request.user).select_related("department", "report")  # type: ignore[arg-type]
+        return visible_orders(caller(self.request)).select_related("department", "report")
 
 
 class WhistleWatch(GenericAPIView[Whistle]):
@@ -259,7 +260,7 @@ class WhistleWatch(GenericAPIView[Whistle]):
     @extend_schema(responses=WhistleDelivery, operation_id="whistle_delivery")
     def get(self, request: Request, pk: int) -> Response:
         """Per unit what it has done, per person how far the call has come."""
-        get_report(request.user, _of(Whistle)(pk), Can.VIEW_REPORTS)
+        get_report(caller(request), _of(Whistle)(pk), Can.VIEW_REPORTS)
         duties = Assignment.objects.filter(whistle_id=pk).select_related("department", "assignee").order_by("pk")
         recipients = delivery_status(f"whistle:{pk}")
         return Response(WhistleDelivery({"assignments": duties, "recipients": recipients}).data)

@@ -19,6 +19,7 @@ from reports.models import Event, Photo, Report, SupervisionOrder, Whistle
 # Photos of the last days are drawn and received one by one, as a phone's; at most about this many.
 OWN_PHOTOS = 240
 PHOTOS_PER_REPORT = 1.6
+RECENT_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,37 @@ class Past:
     refused: tuple[str, ...] = ()
 
 
-def load_past(count: int, days: int, seed: int, lived: Callable[[datetime], None], end: datetime | None = None) -> Past:
-    """Live `count` reports over the `days` before `end` (default: now). The same seed and end tell the same story."""
+ALL, RECENT, OLDER = "all", "recent", "older"
+
+
+def load_past(
+    count: int,
+    days: int,
+    seed: int,
+    lived: Callable[[datetime], None],
+    end: datetime | None = None,
+    part: str = ALL,
+) -> Past:
+    """Live `count` reports over the `days` before `end` (default: now). The same seed and end tell the same story.
+
+    `part` is all of it, or only the recent days, or only those before, so that a server need not wait for the latter.
+    """
     end = end or now()
     company = Company()
     plans = draw_plans(company, count, days, end, seed)
     recent = round(OWN_PHOTOS / PHOTOS_PER_REPORT)
     own_from = plans[-recent].at if len(plans) > recent else end - timedelta(days=days)
-    stage = Stage(end)
+    recent_from = plans[-min(round(count * RECENT_DAYS / days) + 1, len(plans))].at
+    stage = Stage(
+        end,
+        since=recent_from if part == RECENT else None,
+        before=recent_from if part == OLDER else None,
+        gentle=part == OLDER,
+    )
     world = World(stage, company, Pictures(Random(seed + 1), own_from))  # noqa: S311
     for plan in plans:
-        stage.begin(CalledMatter(world, plan).carry_out(), plan.at)
+        if part == ALL or (plan.at >= recent_from) == (part == RECENT):
+            stage.begin(CalledMatter(world, plan).carry_out(), plan.at)
     stage.run(lived)
     return _told(end, tuple(stage.refused))
 

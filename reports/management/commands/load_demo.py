@@ -1,5 +1,8 @@
 """`manage.py load_demo`: the demonstration's places, people and past."""
 
+import shutil
+import subprocess
+import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +17,7 @@ from rich.table import Table
 
 from accounts.models import User
 from core.moment import moved_to, now
-from reports.demo.past import Past, load_past
+from reports.demo.past import ALL, OLDER, RECENT, Past, load_past
 from reports.demo.people import SUPERUSER, demo_password, introductions, load_people
 from reports.demo.places import DATA, STREETS, load_places
 from reports.models import Report
@@ -39,6 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-reports", action="store_true", help="places and people only")
         parser.add_argument("--areas", type=Path, default=AREAS, help="another GeoJSON of areas")
         parser.add_argument("--seed", type=int, default=SEED, help="another story")
+        parser.add_argument("--background", action="store_true", help="load all but the last days beside what follows")
+        parser.add_argument("--older-than", type=datetime.fromisoformat, help="the second half of --background")
         parser.add_argument("--force", action="store_true", help="load into production all the same")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +52,9 @@ class Command(BaseCommand):
         if options["reports"] < 0 or not 1 <= options["days"] <= 365:
             raise CommandError("--reports is 0 or more, --days 1 to 365")
         self.console = Console(file=cast(TextIO, self.stdout._out), highlight=False)
+        if options["older_than"]:
+            self._load_past(options, OLDER, options["older_than"])
+            return
         wanted = 0 if options["no_reports"] else options["reports"]
         world, past = _loaded(WORLD_LOADED), _loaded(PAST_LOADED)
         if world and (past or not wanted):
@@ -59,7 +67,12 @@ class Command(BaseCommand):
         if wanted:
             if Report.objects.exists():
                 raise CommandError("there are reports already; the past is loaded into a database without any")
-            self._load_past(wanted, options["days"], options["seed"])
+            end = now()
+            # The mark first: a load that is broken off leaves a true, only shorter past.
+            _note(PAST_LOADED)
+            self._load_past(options, RECENT if options["background"] else ALL, end)
+            if options["background"]:
+                self._go_on_beside(options, end)
         self.console.print(f"Loaded in {time.monotonic() - started:.0f} s.")
         self._introduce()
 
@@ -75,8 +88,20 @@ class Command(BaseCommand):
         _note(WORLD_LOADED)
         self.console.print(f"{people} people")
 
-    def _load_past(self, count: int, days: int, seed: int) -> None:
-        end = now()
+    def _go_on_beside(self, options: dict[str, Any], end: datetime) -> None:
+        """Load the older reports in a process of its own, which outlives this one."""
+        log = settings.VAR_DIR / "load_demo.log"
+        same = [f"--{name}={options[name]}" for name in ("reports", "days", "seed")]
+        manage = str(settings.BASE_DIR / "manage.py")
+        command = [sys.executable, manage, "load_demo", f"--older-than={end.isoformat()}", *same]
+        if shutil.which("nice"):
+            command.insert(0, "nice")
+        with log.open("w") as output:
+            subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
+        self.console.print(f"The older reports are being loaded beside the server, some minutes long; see {log}")
+
+    def _load_past(self, options: dict[str, Any], part: str, end: datetime) -> None:
+        count, days = options["reports"], options["days"]
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -90,9 +115,7 @@ class Command(BaseCommand):
                 done = days * 86400.0 - (end - until).total_seconds()
                 progress.update(task, completed=done, day=f"{until:%Y-%m-%d}")
 
-            # The mark first: a load that is broken off leaves a true, only shorter past.
-            _note(PAST_LOADED)
-            past = load_past(count, days, seed, lived, end)
+            past = load_past(count, days, options["seed"], lived, end, part)
         self._tell(past)
 
     def _tell(self, past: Past) -> None:
