@@ -26,7 +26,7 @@ CHECKS: dict[str, list[Path | str]] = {
 
 
 def with_path(url: str, name: str) -> str:
-    """`url` with its database (or Redis database number) replaced."""
+    """`url` with its database replaced."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
@@ -41,9 +41,8 @@ class Suite:
 
     def note(self, name: str, code: int, started: float) -> None:
         self.failed |= code != 0
-        self.notes.append(
-            f"{name}: {'passed' if code == 0 else f'FAILED ({code})'} in {time.monotonic() - started:.0f} s"
-        )
+        outcome = "passed" if code == 0 else f"FAILED ({code})"
+        self.notes.append(f"{name}: {outcome} in {time.monotonic() - started:.0f} s")
 
     def check(self, name: str, command: list[Path | str]) -> None:
         started = time.monotonic()
@@ -59,9 +58,10 @@ class Suite:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "GRIDWHISTLE_VAR": str(self.folder / "var"),
+            "PYTEST_PLUGINS": "tests.suite_plugin",
             "GRIDWHISTLE_CLOSING_NOTES": "\n".join(self.notes),
         }
-        command = [sys.executable, "-m", "pytest", "-p", "tests.closing_notes", "-n", "2", "--dist", "loadgroup"]
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
         started = time.monotonic()
         code = subprocess.run([*command, *self.arguments], cwd=ROOT, env=environment).returncode
         self.note(name, code, started)
@@ -74,20 +74,17 @@ class Suite:
         try:
             server = services.obtain(services.find_postgres, services.PrivatePostgres, private)
             bells = services.obtain(services.find_redis, services.PrivateRedis, private)
-            how = (
-                "private servers"
-                if len(private) == 2
-                else "servers found here"
-                if not private
-                else "one private server"
+            self.tests(
+                f"PostgreSQL + Redis ({len(private)} of 2 started here)",
+                with_path(server, name),
+                bells,
             )
-            self.tests(f"PostgreSQL + Redis ({how})", with_path(server, name), with_path(bells, "15"))
         except services.Unavailable as exc:
             self.notes += [f"!!! PostgreSQL + Redis: NOT RUN. {exc}", "!!! Only SQLite was tested."]
             print("\n".join(self.notes[-2:]), flush=True)
             self.failed |= bool(os.environ.get("CI"))
         finally:
-            if server and not private:
+            if server and not any(isinstance(each, services.PrivatePostgres) for each in private):
                 drop_leftovers(server, f"test_{name}")
             for each in private:
                 each.close()
