@@ -37,6 +37,5 @@ catalogue(
         "too_late_to_reopen": (409, _("A report can be reopened within %(days)s days of closing.")),
         "request_id_taken": (409, _("This request id was used for another step.")),
         "order_replied": (409, _("This order has been replied to.")),
-        "wrong_answers": (400, _("The answers do not fit the item's questions.")),
     }
 )

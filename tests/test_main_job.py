@@ -9,6 +9,7 @@ from django.db.utils import DatabaseError
 from django.urls import reverse
 
 from core.moment import now
+from grids.actions.areas import move_area
 from notifications.models import Notification
 from reports.models import Event, Report
 from reports.models.vocabulary import ReportStatus
@@ -370,6 +371,16 @@ def test_a_deleted_report_is_emptied_and_its_id_stays_taken(world: World) -> Non
     assert world.api("wang").get(f"/api/v1/reports/{report_id}").status_code == 404
     answer = world.api("zhang").put(f"/api/v1/reports/{report_id}", body(), format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "report_deleted")
+
+
+def test_reports_follow_their_area_under_another_parent(world: World) -> None:
+    report_id = submit(world)
+    community, elsewhere = world.area("371082007032"), world.area("371082900")
+    move_area(community, elsewhere)
+    report = Report.objects.get(pk=report_id)
+    assert (report.street, report.community, report.grid) == (elsewhere, community, world.grid)
+    assert world.api("outsider").get(f"/api/v1/reports/{report_id}").status_code == 200
+    assert world.api("wang").get(f"/api/v1/reports/{report_id}").status_code == 404
 
 
 def test_the_database_itself_refuses_to_change_an_event(world: World) -> None:

@@ -1,0 +1,18 @@
+"""When the area tree changes under the reports."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from grids.models import Area
+from grids.models.areas import LEVELS
+from grids.signals import area_moved
+from reports.models import Report
+
+
+@receiver(area_moved)
+def follow_move(sender: type[Area], area: Area, **kwargs: Any) -> None:
+    """Put the reports of a moved area under its new ancestors, in the transaction of the move."""
+    above = Area.objects.get_ancestors(area)
+    changed = {f"{each.level}_id": each.pk for each in above if LEVELS.index(each.level) < LEVELS.index(area.level)}
+    Report.all_rows.filter(**{f"{area.level}_id": area.pk}).update(**changed)
