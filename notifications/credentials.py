@@ -64,7 +64,7 @@ def _valid_tokens(credentials: list[Credential]) -> set[Credential]:
     if not credentials:
         return set()
     alive = set(
-        Device.objects.filter(user_id__in={c.user_id for c in credentials}, user__is_active=True)
+        Device.objects.filter(user_id__among={c.user_id for c in credentials}, user__is_active=True)
         .filter(Q(expiry__isnull=True) | Q(expiry__gt=now()))
         .values_list("digest", flat=True)
     )

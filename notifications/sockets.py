@@ -1,8 +1,9 @@
 """One open socket as the hub sees it: whom it belongs to, what was sent and not yet confirmed, and its way out."""
 
 import asyncio
+import types
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -82,21 +83,32 @@ class Socket:
     def _put(self, event: dict[str, Any]) -> None:
         if self.closed:
             return
-        if self._waiting is None:
-            self._waiting = deque()
-        if len(self._waiting) >= MAX_WAITING_FRAMES:
-            # It stops taking what is sent; unconfirmed notices come again when it reconnects.
-            self._waiting.clear()
-            event = {"type": "websocket.close", "code": SERVICE_RESTART}
+        if self._waiting is not None:
+            if len(self._waiting) >= MAX_WAITING_FRAMES:
+                # It stops taking what is sent; unconfirmed notices come again when it reconnects.
+                self._waiting.clear()
+                event = {"type": "websocket.close", "code": SERVICE_RESTART}
+                self.closed = True
+            self._waiting.append(event)
+            return
+        # Nearly always the server takes the frame without waiting. A task for each of 2,000 sockets would cost as much
+        # as all the sending, so there is one only for a socket that blocks; it delays no other.
+        sending = _coroutine(self._send(event))
+        try:
+            blocked_on = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:
+            # Gone: the consumer hears of the disconnect on its own side and leaves the hub.
             self.closed = True
-        self._waiting.append(event)
-        # A writer per socket: one that blocks delays no other.
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+            return
+        self._waiting = deque()
+        self._writer = asyncio.create_task(self._write(_resumed(sending, blocked_on)))
 
-    async def _write(self) -> None:
+    async def _write(self, begun: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(WRITE_SECONDS):
+                await begun
                 while self._waiting:
                     await self._send(self._waiting.popleft())
         except TimeoutError:
@@ -104,7 +116,6 @@ class Socket:
             if self._serving is not None:
                 self._serving.cancel()
         except Exception:
-            # Gone: the consumer hears of the disconnect on its own side and leaves the hub.
             self.closed = True
         finally:
             self._waiting = None
@@ -114,3 +125,22 @@ class Socket:
         """Wait until everything pushed has been handed to the server."""
         if self._writer is not None:
             await asyncio.wait([self._writer])
+
+
+async def _coroutine(sending: Awaitable[None]) -> None:
+    await sending
+
+
+@types.coroutine
+def _resumed(sending: Coroutine[Any, Any, None], blocked_on: Any) -> Generator[Any, Any, None]:
+    """Await the rest of a coroutine that was started by hand and waits for `blocked_on`."""
+    while True:
+        try:
+            try:
+                value = yield blocked_on
+            except BaseException as exc:
+                blocked_on = sending.throw(exc)
+            else:
+                blocked_on = sending.send(value)
+        except StopIteration:
+            return

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.delivery_world import Server, own_database
+from tests.delivery_world import ROOT, Server, environment, own_database
 from tests.services import PrivateRedis, Unavailable
 
 # Sooner than the hub's poll, so it was the bell.
@@ -235,6 +237,19 @@ def test_with_redis_away_a_call_succeeds_quickly_and_arrives_and_afterwards_bell
     finally:
         private_redis.stop()
         private_redis.start()
+
+
+def test_a_quiet_redis_is_not_taken_for_a_dead_one(tmp_path: Path) -> None:
+    script = (
+        "import django; django.setup()\n"
+        "from channels.layers import get_channel_layer\n"
+        "layer = get_channel_layer()\n"
+        "print(layer.hosts[0]['socket_timeout'] - layer.brpop_timeout)"
+    )
+    told = environment(f"sqlite:///{tmp_path}/none.sqlite3", tmp_path, "redis://127.0.0.1:1/0")
+    told["DJANGO_SETTINGS_MODULE"] = "grid_backend.settings"
+    spare = subprocess.run([sys.executable, "-c", script], env=told, cwd=ROOT, capture_output=True, check=True)
+    assert float(spare.stdout) >= 2
 
 
 def test_what_is_not_acknowledged_is_sent_again_and_what_is_acknowledged_is_not(server: Server) -> None:

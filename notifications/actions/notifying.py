@@ -52,16 +52,18 @@ def notify(
     )
     people = {user.pk: user for user in recipients}
     ids = list(people)
+    names = [field.attname for field in Notification._meta.concrete_fields]
+    shared = {name: getattr(template, name) for name in names}
+    alias = router.db_for_write(Notification)
     made: list[Notification] = []
     for start in range(0, len(ids), RECIPIENTS_PER_INSERT):
         for row_id, user_id in _insert(template, ids[start : start + RECIPIENTS_PER_INSERT]):
-            notice = Notification(
-                id=row_id,
-                **{f.attname: getattr(template, f.attname) for f in _columns()},
-                recipient=people[user_id],
+            notice = Notification.from_db(
+                alias,
+                names,
+                [row_id if name == "id" else user_id if name == "recipient_id" else shared[name] for name in names],
             )
-            notice._state.adding = False
-            notice._state.db = router.db_for_write(Notification)
+            notice.recipient = people[user_id]
             made.append(notice)
     if made:
         transaction.on_commit(partial(ring, [notice.recipient_id for notice in made]), robust=True)
