@@ -49,9 +49,7 @@ AREA_ROLES: dict[str, frozenset[str]] = {
     Role.COMMUNITY_ADMIN: frozenset(
         {Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE, Can.MANAGE_AREA}
     ),
-    Role.STREET_DISPATCHER: frozenset(
-        {Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE}
-    ),
+    Role.STREET_DISPATCHER: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE}),
     Role.STREET_LEADER: frozenset({Can.VIEW_REPORTS, Can.APPROVE_WHISTLE, Can.LEAD_UNIT}),
     Role.COMMAND_CENTRE: frozenset(
         {
