@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -38,6 +39,13 @@ def test_a_python_that_is_there_but_does_not_run_is_passed_over(tmp_path):
     executable(tmp_path, "python3.12", "exit 0")
     found = bash("find_python", PATH=f"{tmp_path}:{os.environ['PATH']}", PYTHON="")
     assert found.stdout == "python3.12\n"
+
+
+def test_a_python_too_old_is_passed_over(tmp_path):
+    pretend = "import sys; sys.version_info = (3, 10, 9); exec(sys.argv[1])"
+    executable(tmp_path, "python3", f"exec {sys.executable} -c '{pretend}' \"$2\"")
+    executable(tmp_path, "python3.13", "exit 0")
+    assert bash("find_python", PATH=f"{tmp_path}:{os.environ['PATH']}", PYTHON="").stdout == "python3.13\n"
 
 
 def test_the_python_asked_for_goes_first(tmp_path):
