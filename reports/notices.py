@@ -1,5 +1,9 @@
 """The notices the matters send: their texts, who answers when nobody does, and who stands above."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -7,6 +11,7 @@ from accounts.roles import Can
 from notifications.kinds import Kind, register
 from notifications.models import Notification
 from reports.models import Report
+from reports.models.vocabulary import ClockKind
 from reports.people import above_place
 
 
@@ -34,7 +39,19 @@ def level_above(notification: Notification) -> list[User]:
     return above_place(Can.LEAD_UNIT, report, 2) if report else []
 
 
-def _kind(code: str, title: object, body: object, *, needs_receipt: bool = False) -> None:
+def _clock_named(params: dict[str, Any]) -> Mapping[str, Any]:
+    """The values with the clock's code replaced by its label in the reader's language."""
+    return {**params, "clock": capfirst(ClockKind(params["clock"]).label)}
+
+
+def _kind(
+    code: str,
+    title: object,
+    body: object,
+    *,
+    needs_receipt: bool = False,
+    expand: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None,
+) -> None:
     register(
         Kind(
             code,
@@ -43,6 +60,7 @@ def _kind(code: str, title: object, body: object, *, needs_receipt: bool = False
             needs_receipt=needs_receipt,
             duty_officers=duty_officers,
             level_above=level_above,
+            expand=expand,
         )
     )
 
@@ -71,8 +89,18 @@ _kind("duty_waived", _("Duty waived on %(number)s"), _("%(note)s"))
 _kind("report_closed", _("Closed: %(number)s"), _("%(item)s at %(address)s has been closed."))
 _kind("report_refused", _("Not accepted: %(number)s"), _("%(note)s"))
 _kind("report_reopened", _("Reopened: %(number)s"), _("%(note)s"))
-_kind("clock_reminded", _("Half of the time is used: %(number)s"), _("%(clock)s is due %(due)s."))
-_kind("clock_yellow", _("Yellow light: %(number)s"), _("%(clock)s is due %(due)s."))
-_kind("clock_red", _("Red light: %(number)s"), _("%(clock)s was due %(due)s. A supervision order is open."))
-_kind("clock_escalated", _("Still overdue: %(number)s"), _("%(clock)s was due %(due)s; now at level %(level)s."))
+_kind("clock_reminded", _("Half of the time is used: %(number)s"), _("%(clock)s is due %(due)s."), expand=_clock_named)
+_kind("clock_yellow", _("Yellow light: %(number)s"), _("%(clock)s is due %(due)s."), expand=_clock_named)
+_kind(
+    "clock_red",
+    _("Red light: %(number)s"),
+    _("%(clock)s was due %(due)s. A supervision order is open."),
+    expand=_clock_named,
+)
+_kind(
+    "clock_escalated",
+    _("Still overdue: %(number)s"),
+    _("%(clock)s was due %(due)s; now at level %(level)s."),
+    expand=_clock_named,
+)
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)
