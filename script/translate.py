@@ -31,7 +31,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-MessageId = str | tuple[str, str]
+MessageId = str | tuple[str, ...]
 
 
 def _source(path: Path) -> str:
@@ -50,7 +50,7 @@ def sentences(root: Path = ROOT) -> Iterator[tuple[str, MessageId, str | None]]:
             for _line, message, _comments, context in extract(
                 "python",
                 io.BytesIO(_source(path).encode()),
-                keywords=KEYWORDS,  # type: ignore[arg-type]
+                keywords=KEYWORDS,
                 options={"encoding": "utf-8"},
             ):
                 yield path.relative_to(root).as_posix(), message, context
@@ -96,7 +96,7 @@ def untranslated(catalog: Catalog) -> list[Message]:
 
 
 def _strings(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or [""])
 
 
 def places(text: str) -> list[str]:

@@ -18,8 +18,7 @@ from script import translate
 from tests.world import World
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-# Texts that consist of what somebody else wrote, in any language.
-ONLY_VALUES = re.compile(r"(%\(\w+\)s)+")
+PLACE = re.compile(r"%\(\w+\)s")
 
 
 def catalogue() -> Catalog:
@@ -68,7 +67,7 @@ def test_a_new_sentence_in_code_or_a_template_is_found_and_reported_as_untransla
     (tmp_path / "core" / "new.py").write_text('SENTENCE = _("A sentence (with brackets) nobody has translated.")\n')
     (tmp_path / "core" / "new.html").write_text(
         "<p class='x'>{% translate 'Said by a page' as word %} it's</p>\n"
-        "{% blocktranslate count n=2 trimmed %}\n  {{ n }} thing\n{% plural %}\n  {{ n }} things\n{% endblocktranslate %}"
+        "{% blocktranslate count n=2 trimmed %}\n {{ n }} thing\n{% plural %}\n {{ n }} things\n{% endblocktranslate %}"
     )
     found = translate.untranslated(translate.collected(catalogue(), tmp_path))
     assert [one.id for one in found] == [
@@ -99,11 +98,12 @@ def test_a_refusal_is_a_chinese_sentence(code: str) -> None:
     assert not CHINESE.search(english(title))
 
 
-@pytest.mark.parametrize("code", sorted(KINDS))
+@pytest.mark.parametrize("code", sorted(code for code in KINDS if not code.startswith("test_")))
 def test_a_notice_speaks_chinese(code: str) -> None:
     kind = KINDS[code]
     for text in (kind.title, kind.body):
-        assert ONLY_VALUES.fullmatch(english(text)) or CHINESE.search(chinese(text)), english(text)
+        said = PLACE.sub("", chinese(text))
+        assert CHINESE.search(said) or not re.search("[A-Za-z]", said), english(text)
 
 
 @pytest.mark.parametrize("code", sorted(code for code in KINDS if code.startswith("clock_")))
@@ -132,7 +132,9 @@ def test_a_notice_names_the_clock_and_not_its_code(code: str, clock: ClockKind) 
 @pytest.mark.django_db
 def test_a_refusal_is_told_in_the_language_asked_for_and_in_chinese_else(accepted: str | None, said: str) -> None:
     headers = {"Accept-Language": accepted} if accepted else {}
-    answer = Client(headers=headers).get("/api/v1/reports")
+    # A request leaves its language behind in the thread; the next test must not inherit it.
+    with translation.override("zh-hans"):
+        answer = Client(headers=headers).get("/api/v1/reports")
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["title"] == said
 
@@ -149,6 +151,7 @@ def test_a_stored_notice_is_read_in_chinese_unless_its_reader_asks_for_english(w
     params = {"number": "37100001", "item": "暴露垃圾", "address": "海滨路 1 号", "report": 0}
     with translation.override("en"):
         (notice,) = notify([world["zhang"]], "report_submitted", params, subject="report", subject_id="0")
-    assert render(notice.kind, notice.params).title == "新上报件 37100001"
-    assert render(notice.kind, notice.params).body == "海滨路 1 号：暴露垃圾，待受理。"
+    language = notice.recipient.language
+    assert render(notice.kind, notice.params, language).title == "新上报件 37100001"
+    assert render(notice.kind, notice.params, language).body == "海滨路 1 号：暴露垃圾，待受理。"
     assert render(notice.kind, notice.params, "en").title == "New report 37100001"
