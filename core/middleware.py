@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-import orjson
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from core.problems import Problem
+from core.handlers import problem_page
 
 
 class RequestLogMiddleware:
@@ -34,7 +33,4 @@ class NoNulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" not in request.path and "%00" not in request.META.get("QUERY_STRING", ""):
             return self.get_response(request)
-        problem = Problem("invalid")
-        return HttpResponse(
-            orjson.dumps(problem.document()), status=problem.status, content_type="application/problem+json"
-        )
+        return problem_page("invalid")

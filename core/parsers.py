@@ -3,18 +3,28 @@
 from typing import Any
 
 import orjson
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 # Deeper than any body of the API; far below where Python's own recursion ends.
 MAX_DEPTH = 32
+# A submission at its longest, twenty photos announced, is a twentieth of this.
+MAX_BYTES = 1024 * 1024
+
+
+class BodyTooLarge(APIException):
+    """Becomes the refusal `body_too_large`; REST framework loads parsers before refusals can be raised."""
+
+    status_code = 413
 
 
 class ORJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = stream.read()
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise BodyTooLarge
         try:
             data = orjson.loads(body)
         except orjson.JSONDecodeError as exc:

@@ -16,6 +16,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from core.parsers import BodyTooLarge
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -48,8 +50,10 @@ catalogue(
         "method_not_allowed": (405, _("This method is not allowed here.")),
         "not_acceptable": (406, _("The requested format is not available.")),
         "stale_version": (409, _("It was changed by someone else in the meantime.")),
+        "body_too_large": (413, _("The request body is too large.")),
         "unsupported_media_type": (415, _("This media type is not supported here.")),
         "throttled": (429, _("Too many attempts. Try again in %(seconds)s seconds.")),
+        "internal": (500, _("Something went wrong here. It has been recorded.")),
         "busy": (503, _("The system is busy. Please try again.")),
     }
 )
@@ -139,6 +143,7 @@ def as_problem(exc: Exception) -> Problem | None:
         (exceptions.MethodNotAllowed, "method_not_allowed"),
         (exceptions.NotAcceptable, "not_acceptable"),
         (exceptions.UnsupportedMediaType, "unsupported_media_type"),
+        (BodyTooLarge, "body_too_large"),
     ):
         if isinstance(exc, kind):
             return Problem(code)
