@@ -17,9 +17,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 import orjson
-from django.utils.translation import gettext_lazy as _
 
-from core.problems import Problem, catalogue
+from core.problems import Problem
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -32,8 +31,6 @@ IN_MEMORY = 1024 * 1024
 COLLECTED = 1024 * 1024
 # Seconds a client may take for one such piece before its thread is taken back.
 PATIENCE = 120
-
-catalogue({"body_too_large": (413, _("The request body is too large."))})
 
 
 class WsgiBridge:
