@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.delivery_world import ROOT, Server, environment, own_database
 from tests.services import PrivateRedis, Unavailable
 
+# The servers have a copy of the test run's database, which is only there when a test asks for it.
+pytestmark = pytest.mark.django_db
 # Sooner than the hub's poll, so it was the bell.
 QUICK = 2.0
 

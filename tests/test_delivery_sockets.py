@@ -12,6 +12,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.delivery_world import Server, own_database
 
+# The server has a copy of the test run's database, which is only there when a test asks for it.
+pytestmark = pytest.mark.django_db
 JSON = json.dumps
 
 
