@@ -6,6 +6,7 @@ back. Half of them name things that exist, so that they get beyond "not found".
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 import schemathesis
 from django.core.cache import cache
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -76,6 +78,17 @@ def pointed(case: Case, here: dict[str, Any], really: bool) -> None:
         case.path_parameters[name] = str(here[kind])
 
 
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """A server drops old connections around each request; the one that holds the test's transaction has to stay."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("kept_connection")
 @pytest.mark.parametrize("name", ["zhang", "wang", "water", "root", "nobody"])
 def test_no_request_makes_an_answer_that_is_not_documented(
     world: World, here: dict[str, Any], schema: Any, name: str
