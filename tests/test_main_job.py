@@ -99,9 +99,7 @@ def test_the_whole_way_of_an_emergency_from_phone_to_closed(world: World) -> Non
     upload(world, "water", report_id, AFTER)
 
     whistle_id = detail["whistles"][0]["id"]
-    ratings = [
-        {"assignment": one["id"], "response": 5, "attendance": 5, "result": 4} for one in detail["assignments"]
-    ]
+    ratings = [{"assignment": one["id"], "response": 5, "attendance": 5, "result": 4} for one in detail["assignments"]]
     post(world, "wang", f"whistles/{whistle_id}/rate", ratings=ratings)
     post(world, "wang", f"reports/{report_id}/approve")
     post(world, "wang", f"whistles/{whistle_id}/close")
@@ -184,9 +182,7 @@ def test_reporting_in_far_away_is_flagged_and_not_refused(world: World) -> None:
 
 def test_an_emergency_report_in_needs_a_photo(world: World) -> None:
     detail = blown(world)
-    refused = post(
-        world, "water", f"assignments/{duty(detail, 'SWJT')['id']}/report_in", expect=400, position=HERE
-    )
+    refused = post(world, "water", f"assignments/{duty(detail, 'SWJT')['id']}/report_in", expect=400, position=HERE)
     assert refused["code"] == "photo_needed"
 
 
@@ -202,9 +198,7 @@ def test_a_called_department_answers_from_the_spot(world: World) -> None:
 def test_a_lead_states_all_four_elements_and_an_after_photo(world: World, missing: str) -> None:
     report_id = submit(world)
     post(world, "wang", f"reports/{report_id}/accept")
-    detail = post(
-        world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}]
-    )
+    detail = post(world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}])
     its = duty(detail, "YTJD-CG")["id"]
     post(world, "urban", f"assignments/{its}/receive")
     said = result()
@@ -217,9 +211,7 @@ def test_a_lead_states_all_four_elements_and_an_after_photo(world: World, missin
 def test_rework_counts_keeps_the_old_result_and_the_clock_goes_on(world: World) -> None:
     report_id = submit(world)
     post(world, "wang", f"reports/{report_id}/accept")
-    detail = post(
-        world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}]
-    )
+    detail = post(world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}])
     its = duty(detail, "YTJD-CG")["id"]
     post(world, "urban", f"assignments/{its}/receive")
     post(world, "urban", f"assignments/{its}/submit", **result(measures="第一次"))
@@ -252,9 +244,7 @@ def test_a_requester_is_answered_before_closing(world: World) -> None:
     requester = {"name": "张三丰", "phone": "13812345678"}
     report_id = submit(world, "wang", source="hotline", external_no="12345-1", requester=requester)
     post(world, "wang", f"reports/{report_id}/accept")
-    detail = post(
-        world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}]
-    )
+    detail = post(world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}])
     assert detail["requester"]["name"] == "张**"
     assert detail["requester"]["phone"] == "138****5678"
     its = duty(detail, "YTJD-CG")["id"]
@@ -290,9 +280,7 @@ def test_self_handled_reports_go_to_review_and_need_before_and_after(world: Worl
         (both, "02-01-001", "not_self_handled"),
     ]:
         said = body(self_handled=True, measures="当场清理", photos=photos, item=item)
-        answer = world.api("zhang").put(
-            "/api/v1/reports/3f0c0000-0000-4000-8000-000000000001", said, format="json"
-        )
+        answer = world.api("zhang").put("/api/v1/reports/3f0c0000-0000-4000-8000-000000000001", said, format="json")
         assert (answer.status_code, answer.json()["code"]) == (400, code)
     upload(world, "zhang", report_id, NEAR)
     upload(world, "zhang", report_id, AFTER)

@@ -12,7 +12,7 @@ from core.moment import now
 from core.problems import Problem
 from grids.coordinates import distance_m
 from reports.access import get_report
-from reports.actions.submit import LOCAL, AnnouncedPhoto
+from reports.actions.submit import LOCAL, AnnouncedPhoto, add_photos
 from reports.models import Assignment, Event, Photo, Report
 from reports.photos.rendering import Rendered, check_and_render
 from reports.photos.storage import store_original, store_rendered
@@ -94,17 +94,4 @@ def announce_photos(report: Report, user: User, photos: Sequence[AnnouncedPhoto]
     if len(set(hashes)) < len(hashes):
         raise Problem("photo_twice", "photos")
     known = set(Photo.objects.filter(report=report, sha256__in=hashes).values_list("sha256", flat=True))
-    Photo.objects.bulk_create(
-        Photo(
-            report=report,
-            assignment=assignment,
-            sha256=photo.sha256,
-            size=photo.size,
-            kind=photo.kind,
-            position=position,
-            announced_by=user,
-            announced_at=moment,
-        )
-        for position, photo in enumerate(photos)
-        if photo.sha256 not in known
-    )
+    add_photos(report, user, [photo for photo in photos if photo.sha256 not in known], moment, assignment)

@@ -142,7 +142,7 @@ def _take_in(user: User, report: Report, said: Submission, version: ItemVersion)
     report.due_at, report.yellow_at = clock.due_at, clock.yellow_at
     report.save(force_insert=True)
     clock.save()
-    _add_photos(report, user, said.photos, report.received_at)
+    add_photos(report, user, said.photos, report.received_at)
     if said.requester is not None:
         Requester.objects.create(report=report, **said.requester)
     if said.self_handled:
@@ -262,9 +262,10 @@ def _repeated(user: User, report_id: UUID, said: Submission) -> Report:
     return first
 
 
-def _add_photos(
+def add_photos(
     report: Report, user: User, photos: Sequence[AnnouncedPhoto], moment: datetime, assignment: Assignment | None = None
 ) -> None:
+    """Write the announcements; the photos of a later result name its duty."""
     Photo.objects.bulk_create(
         Photo(
             report=report,

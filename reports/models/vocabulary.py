@@ -3,11 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
-class Urgency(models.TextChoices):
-    NORMAL = "normal", _("normal")
-    URGENT = "urgent", _("urgent")
-    EMERGENCY = "emergency", _("emergency")
+from notifications.models.notifications import Urgency as Urgency
 
 
 class Source(models.TextChoices):
