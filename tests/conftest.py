@@ -1,5 +1,6 @@
 """The shared world, and a clean process before each test."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,12 @@ def nothing_kept() -> None:
     calendar.reset()
     rules.reset()
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings: Any, tmp_path: Path) -> None:
+    """A folder of its own for each test's pictures: numbers of photos come again once a test has rolled back."""
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 def _world() -> World:
