@@ -7,6 +7,7 @@ back. Half of them name things that exist, so that they get beyond "not found".
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,17 +79,18 @@ def pointed(case: Case, here: dict[str, Any], really: bool) -> None:
         case.path_parameters[name] = str(here[kind])
 
 
-@pytest.fixture
+@contextmanager
 def kept_connection() -> Iterator[None]:
     """A server drops old connections around each request; the one that holds the test's transaction has to stay."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
-@pytest.mark.usefixtures("kept_connection")
 @pytest.mark.parametrize("name", ["zhang", "wang", "water", "root", "nobody"])
 def test_no_request_makes_an_answer_that_is_not_documented(
     world: World, here: dict[str, Any], schema: Any, name: str
@@ -111,7 +113,7 @@ def test_no_request_makes_an_answer_that_is_not_documented(
         def sends(case: Case, really: bool) -> None:
             pointed(case, here, really)
             cache.clear()
-            with transaction.atomic():
+            with kept_connection(), transaction.atomic():
                 case.call_and_validate(headers=headers, checks=CHECKS)
                 transaction.set_rollback(True)
 
