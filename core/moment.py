@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -13,6 +13,15 @@ _moved: ContextVar[datetime | None] = ContextVar("moved", default=None)
 def now() -> datetime:
     """The present as an aware UTC datetime; the moved one inside `moved_to`."""
     return _moved.get() or timezone.now()
+
+
+def is_plausible(value: datetime) -> bool:
+    """Whether a time that came in can be meant and kept: aware, 1970 to 2200, an offset that exists on Earth.
+
+    Both databases fail on what lies far outside, each in its own way: beyond year 1 or 9999 in UTC, beyond ±16 h.
+    """
+    offset = value.utcoffset()
+    return offset is not None and abs(offset) <= timedelta(hours=15) and 1970 <= value.year <= 2200
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Lists of reports: each filter with what it finds and what it leaves out, and pages that lose and double nothing."""
 
+import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from core.moment import moved_to, now
 from grids.models import Area
 from reports.models import CatalogueItem, Report
 from tests import scenes
-from tests.world import LAT, LNG, World, post, submit
+from tests.world import LAT, LNG, World, body, post, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +172,9 @@ def test_conditions_of_different_kinds_narrow_each_other(world: World) -> None:
         {"status": "nothing"},
         {"light": "blue"},
         {"received_after": "yesterday"},
+        {"received_after": "0118-04-24T03:03:10-17:15"},
+        {"received_before": "2026-09-14T09:00:00+23:59"},
+        {"received_before": "9999-12-31T23:59:59-08:00"},
         {"urgency": "very"},
         {"source": "grid,hotline"},
     ],
@@ -258,6 +262,7 @@ def test_a_page_keeps_its_filters_and_its_reader(world: World, name: str) -> Non
         "W251bGwsbnVsbF0",  # [null,null]
         "WyIyMDI2LTA5LTE0IiwgMV0",  # ["2026-09-14", 1]: no zone
         "eyJhIjogMX0",  # {"a": 1}
+        base64.urlsafe_b64encode(b'["0001-01-01T00:00:00+08:00", "3f0c0000-0000-4000-8000-000000000009"]').decode(),
         "WzFlMzA4LCAxXQ",  # [1e308, 1]
         "é",
         "[" * 50,
@@ -313,6 +318,13 @@ def test_a_retired_item_is_no_longer_reported_and_a_repeat_of_before_is_still_an
     submit(world, report_id=report_id)
     with pytest.raises(AssertionError, match="unknown_item"):
         submit(world)
+
+
+@pytest.mark.parametrize("name", ["occurred_at", "captured_at"])
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+08:00", "1969-12-31T00:00:00Z", "9999-12-31T23:59:59-12:00"])
+def test_a_time_nobody_can_mean_is_refused_and_named(world: World, name: str, said: str) -> None:
+    answer = world.api("zhang").put(reverse("report", args=[uuid4()]), body(**{name: said}), format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, name)
 
 
 def test_the_outsider_finds_nothing(world: World) -> None:

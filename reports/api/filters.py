@@ -3,9 +3,11 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django_filters.fields import IsoDateTimeField
 
-from core.moment import now
+from core.moment import is_plausible, now
 from grids.models import Area
 from reports.models import Assignment, Report, Whistle
 from reports.models.vocabulary import AssignmentStatus, Light, ReportStatus, Source, Urgency, WhistleStatus
@@ -19,6 +21,18 @@ def in_area(queryset: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
     return queryset.filter(**{f"{area[0]}_id": area[1]}) if area else queryset.none()
 
 
+class _MomentField(IsoDateTimeField):
+    def clean(self, value: Any) -> Any:
+        moment = super().clean(value)
+        if moment is not None and not is_plausible(moment):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = _MomentField
+
+
 class ReportFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices)
     source = django_filters.MultipleChoiceFilter(choices=Source.choices)
@@ -30,8 +44,8 @@ class ReportFilter(django_filters.FilterSet):
     department = django_filters.CharFilter(method="by_department", label="code of a department with a duty")
     mine = django_filters.BooleanFilter(method="by_mine", label="sent by me")
     q = django_filters.CharFilter(method="by_text", label="number, or words of description and address")
-    received_after = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="gte")
-    received_before = django_filters.IsoDateTimeFilter(field_name="received_at", lookup_expr="lt")
+    received_after = MomentFilter(field_name="received_at", lookup_expr="gte")
+    received_before = MomentFilter(field_name="received_at", lookup_expr="lt")
 
     class Meta:
         model = Report

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.moment import is_plausible
 from reports.actions.dispatch import Target
 from reports.actions.handling import Result
 from reports.actions.submit import AnnouncedPhoto, Position
@@ -49,6 +50,16 @@ class FiniteField(serializers.FloatField):
         return value
 
 
+class MomentField(serializers.DateTimeField):
+    """A time that can be meant; the databases fail on years far outside."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        moment = super().to_internal_value(value)
+        if not is_plausible(moment):
+            self.fail("overflow")
+        return moment
+
+
 class PositionIn(StrictSerializer):
     lng = FiniteField(min_value=-180, max_value=180)
     lat = FiniteField(min_value=-90, max_value=90)
@@ -88,8 +99,8 @@ class SubmissionIn(StrictSerializer):
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, help_text="default: the item's")
     grid = serializers.CharField(max_length=20, required=False, help_text="code; default: found from the position")
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    occurred_at = serializers.DateTimeField(required=False, allow_null=True)
-    captured_at = serializers.DateTimeField(required=False, allow_null=True, help_text="by the phone's clock")
+    occurred_at = MomentField(required=False, allow_null=True)
+    captured_at = MomentField(required=False, allow_null=True, help_text="by the phone's clock")
     source = serializers.ChoiceField(choices=Source.choices, required=False)  # type: ignore[assignment]
     external_no = serializers.CharField(max_length=64, required=False, allow_blank=True)
     requester = RequesterIn(required=False, allow_null=True)
@@ -161,7 +172,7 @@ class WhistleIn(StepIn):
     kind = serializers.ChoiceField(choices=WhistleKind.choices)
     reason = serializers.CharField(max_length=1000)
     departments = serializers.ListField(child=CalledIn(), min_length=1, max_length=20)
-    meeting_at = serializers.DateTimeField(required=False, allow_null=True, help_text="joint whistles")
+    meeting_at = MomentField(required=False, allow_null=True, help_text="joint whistles")
     meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
     only_draft = serializers.BooleanField(required=False)
 
@@ -174,9 +185,9 @@ class ReportInIn(StepIn):
 
 class ResultIn(StepIn):
     measures = serializers.CharField(max_length=2000, help_text="解决措施")
-    taken_up_at = serializers.DateTimeField(required=False, allow_null=True, help_text="受理时间; lead")
+    taken_up_at = MomentField(required=False, allow_null=True, help_text="受理时间; lead")
     discussed_with = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="与谁沟通; lead")
-    solved_by = serializers.DateTimeField(required=False, allow_null=True, help_text="解决时限; lead")
+    solved_by = MomentField(required=False, allow_null=True, help_text="解决时限; lead")
     photos = serializers.ListField(child=PhotoIn(), required=False, max_length=MAX_PHOTOS)
 
 
