@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+
+from tests.services import reserved_port
 
 ROOT = Path(__file__).parent.parent
 _numbers = itertools.count()
@@ -59,9 +60,8 @@ class Server:
 
     def __init__(self, database_url: str, folder: Path, redis_url: str = "") -> None:
         self.environment = environment(database_url, folder, redis_url)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self._reserved = reserved_port()
+        self.port = int(self._reserved.getsockname()[1])
         self.address = f"ws://127.0.0.1:{self.port}/ws/notifications/"
 
     def launch(self) -> None:
@@ -99,6 +99,7 @@ class Server:
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
+        self._reserved.close()
 
     def __enter__(self) -> "Server":
         self.start()

