@@ -2,7 +2,8 @@
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,16 +24,46 @@ OPEN_SHARE = 0.004
 
 def load(count: int, reporter: User) -> None:
     """Add `count` reports with one event each over the past year, spread over all grids."""
-    dice = random.Random(count)
-    rows = list(_reports(count, reporter, dice))
-    _insert(Report, rows)
-    events = (
-        Event(report_id=row.pk, at=row.received_at, kind="submit", actor=reporter, to_status="submitted")
-        for row in rows
-    )
-    _insert(Event, events, without_id=True)
+    with _bare(Report), _bare(Event), connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(id), 0) FROM reports_event")
+        before = cursor.fetchone()[0]
+        _insert(Report, _reports(count, reporter, random.Random(count)))
+        columns = "report_id, at, kind, actor_id, actor_role, from_status, to_status, note, internal, data"
+        cursor.execute(
+            f"INSERT INTO reports_event ({columns}) "
+            "SELECT r.id, r.received_at, 'submit', r.reporter_id, 'grid_worker', '', 'submitted', '', %s, '{}' "
+            "FROM reports_report r WHERE NOT EXISTS "
+            "(SELECT 1 FROM reports_event e WHERE e.report_id = r.id AND e.id <= %s)",
+            [False, before],
+        )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+@contextmanager
+def _bare(model: type[Model]) -> Iterator[None]:
+    """Without foreign key checks and plain indexes while loading; the indexes are built again at the end."""
+    table = model._meta.db_table
+    postgres = connection.vendor == "postgresql"
+    listed = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexdef NOT LIKE 'CREATE UNIQUE%%'"
+        if postgres
+        else "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql LIKE 'CREATE INDEX%%'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica" if postgres else "PRAGMA foreign_keys = OFF")
+        cursor.execute(listed, [table])
+        # What the event copy looks up by has to stay.
+        indexes = [row for row in cursor.fetchall() if row[0] != "event_by_report"]
+        for name, _definition in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for _name, definition in indexes:
+                cursor.execute(definition)
+            cursor.execute("SET session_replication_role = DEFAULT" if postgres else "PRAGMA foreign_keys = ON")
 
 
 def _reports(count: int, reporter: User, dice: random.Random) -> Iterator[Report]:
@@ -82,8 +113,8 @@ def _grids_with_ancestors() -> list[dict[str, int]]:
     return found
 
 
-def _insert(model: type[Model], rows: Any, *, without_id: bool = False) -> None:
-    fields = [field for field in model._meta.concrete_fields if not (without_id and field.primary_key)]
+def _insert(model: type[Model], rows: Iterable[Model]) -> None:
+    fields = model._meta.concrete_fields
     table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
 
     def values(row: Model) -> list[Any]:
