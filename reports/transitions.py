@@ -85,7 +85,7 @@ REPORT = _table(
         ("assign", (R.ACCEPTED, R.IN_PROGRESS), R.IN_PROGRESS, Can.DISPATCH_REPORT),
         ("draft_whistle", (R.ACCEPTED, R.IN_PROGRESS), None, Can.BLOW_WHISTLE),
         ("blow", (R.ACCEPTED, R.IN_PROGRESS), R.IN_PROGRESS, None),
-        ("lead_submitted", (R.IN_PROGRESS,), R.IN_REVIEW, None),
+        ("leads_done", (R.IN_PROGRESS,), R.IN_REVIEW, None),
         ("approve", (R.IN_REVIEW,), None, Can.DISPATCH_REPORT),
         ("rework", (R.IN_REVIEW,), R.IN_PROGRESS, Can.DISPATCH_REPORT),
         ("close", (R.IN_REVIEW, R.CALLBACK), R.CLOSED, Can.DISPATCH_REPORT),
@@ -99,10 +99,10 @@ ASSIGNMENT = _table(
     [
         ("receive", (A.ISSUED,), A.RECEIVED, Can.HANDLE_ASSIGNMENT),
         # One who stands on the spot without having pressed the button before has signed for it by coming.
-        ("report_in", (A.ISSUED, A.RECEIVED, A.NO_SHOW), A.REPORTED_IN, Can.HANDLE_ASSIGNMENT),
+        ("report_in", (A.ISSUED, A.RECEIVED, A.NO_SHOW, A.REWORK), A.REPORTED_IN, Can.HANDLE_ASSIGNMENT),
         ("submit", (A.RECEIVED, A.REPORTED_IN, A.REWORK), A.SUBMITTED, Can.HANDLE_ASSIGNMENT),
         ("approve", (A.SUBMITTED,), A.APPROVED, Can.DISPATCH_REPORT),
-        ("rework", (A.SUBMITTED, A.APPROVED), A.REWORK, Can.DISPATCH_REPORT),
+        ("rework", (A.SUBMITTED, A.APPROVED, A.WAIVED), A.REWORK, Can.DISPATCH_REPORT),
         (
             "waive",
             (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.RETURNED, A.REWORK, A.NO_SHOW),
@@ -125,6 +125,7 @@ WHISTLE = _table(
         ("gather", (W.BLOWN,), W.GATHERING, None),
         ("handle", (W.BLOWN, W.GATHERING), W.HANDLING, None),
         ("submit", (W.HANDLING,), W.SUBMITTED, None),
+        ("lead_waived", (W.BLOWN, W.GATHERING, W.HANDLING), W.SUBMITTED, None),
         ("rework", (W.SUBMITTED, W.RATED), W.HANDLING, Can.DISPATCH_REPORT),
         ("rate", (W.SUBMITTED,), None, Can.BLOW_WHISTLE),
         ("all_rated", (W.SUBMITTED,), W.RATED, None),

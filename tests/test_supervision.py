@@ -11,7 +11,8 @@ from notifications.models import Notification
 from reports.models import Assignment, Clock, Event, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import ClockOutcome, Light
 from reports.supervise import supervise_once
-from tests.test_main_job import HERE, ON_SITE, announced, blown, duty
+from tests.scenes import ratings, scene
+from tests.test_main_job import HERE, ON_SITE, announced, blown, duty, result
 from tests.world import World, post, submit
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,37 @@ def test_one_who_came_before_the_next_round_is_carried_along(world: World) -> No
     assert second.status == "gathering"
     came = Assignment.objects.get(department__code="RQGS")
     assert (came.whistle, came.status, came.active) == (second, "reported_in", True)
+
+
+def test_a_street_closes_what_nobody_came_to_in_three_rounds(world: World) -> None:
+    with moved_to(MONDAY):
+        report_id = blown(world)["id"]
+    for minutes in (31, 62, 2 * 24 * 60):
+        at(MONDAY + timedelta(minutes=minutes))
+    stuck = scene(report_id)
+    assert Whistle.objects.get(pk=stuck.whistle).round == 3
+    with moved_to(MONDAY + timedelta(days=3)):
+        post(world, "wang", f"reports/{report_id}/close", expect=409)
+        post(world, "wang", f"assignments/{stuck.assist}/waive", reason="无人到场")
+        detail = post(world, "wang", f"assignments/{stuck.lead}/waive", reason="街道自行抢修")
+        assert (detail["status"], detail["finished_at"]) == ("in_review", None)
+        # Staying away is rated too.
+        post(world, "wang", f"whistles/{stuck.whistle}/rate", ratings=ratings(stuck))
+        post(world, "wang", f"whistles/{stuck.whistle}/close")
+        assert post(world, "wang", f"reports/{report_id}/close")["status"] == "closed"
+    assert not Clock.objects.filter(report=report_id, stopped_at__isnull=True).exists()
+
+
+def test_a_released_lead_is_called_back_by_reopening(world: World) -> None:
+    report_id = blown(world)["id"]
+    called = scene(report_id)
+    for duty_id in (called.lead, called.assist):
+        post(world, "wang", f"assignments/{duty_id}/waive", reason="街道自行抢修")
+    post(world, "wang", f"reports/{report_id}/rework", reason="又漏了")
+    photos = [announced(ON_SITE, "reference")]
+    post(world, "water", f"assignments/{called.lead}/report_in", position=HERE, photos=photos)
+    detail = post(world, "water", f"assignments/{called.lead}/submit", **result())
+    assert (detail["status"], detail["whistles"][0]["status"]) == ("in_review", "submitted")
 
 
 def test_the_lights_of_a_list_follow_the_earliest_running_clock(world: World) -> None:

@@ -15,6 +15,7 @@ from grids.coordinates import distance_m, to_wgs84
 from notifications.actions import receipt_subject
 from reports.access import may_handle
 from reports.actions.dispatch import unit_name
+from reports.actions.leads import lead_is_done
 from reports.actions.photos import announce_photos
 from reports.actions.step import Step, step
 from reports.actions.submit import CLOCK_SKEW, AnnouncedPhoto, Position
@@ -28,8 +29,7 @@ from reports.models.vocabulary import (
     WhistleStatus,
 )
 from reports.people import at_place
-from reports.rules import limit_for
-from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+from reports.transitions import ASSIGNMENT, WHISTLE
 
 # On these the person shows by a photo to be on the spot.
 PHOTO_ON_REPORT_IN = (WhistleKind.EMERGENCY, WhistleKind.JOINT)
@@ -183,7 +183,7 @@ def submit_result(
             measures=result.measures[:200],
         )
         if duty.role == AssignmentRole.LEAD:
-            _lead_is_done(doing, duty)
+            lead_is_done(doing, duty, "submit")
 
 
 def _check_lead_result(doing: Step, duty: Assignment, result: Result) -> None:
@@ -196,23 +196,6 @@ def _check_lead_result(doing: Step, duty: Assignment, result: Result) -> None:
     announced = Photo.objects.filter(assignment=duty, kind=PhotoKind.AFTER)
     if not any(photo.kind == PhotoKind.AFTER for photo in result.photos) and not announced.exists():
         raise Problem("photo_needed", "photos", needed=PhotoKind.AFTER)
-
-
-def _lead_is_done(doing: Step, duty: Assignment) -> None:
-    """A whistle whose lead has submitted is submitted; the report goes to review once every lead has."""
-    whistle = duty.whistle
-    if whistle is not None and whistle.status == WhistleStatus.HANDLING:
-        doing.move(WHISTLE, whistle, "submit")
-        whistle.submitted_at = doing.moment
-        whistle.save()
-        doing.event("whistle_submitted", whistle=whistle)
-    done = (AssignmentStatus.SUBMITTED, AssignmentStatus.APPROVED, AssignmentStatus.WAIVED)
-    open_leads = Assignment.objects.filter(report=doing.report, active=True, role=AssignmentRole.LEAD)
-    if not open_leads.exclude(status__in=done).exists():
-        doing.move(REPORT, doing.report, "lead_submitted")
-        doing.report.finished_at = doing.moment
-        doing.start_clock("review", limit_for("review", doing.report.urgency))
-        doing.event("to_review")
 
 
 def _receipt(user: User, duty: Assignment) -> None:

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
+from reports.actions.leads import lead_is_done
 from reports.actions.pool import answer_requester
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Requester, Whistle
@@ -73,9 +74,9 @@ def rework(
 def waive(
     user: User, assignment_id: int, reason: str, *, version: int | None = None, request_id: UUID | None = None
 ) -> None:
-    """Release a unit from its duty, with the reason, so that one who never came cannot hold the report open.
+    """免除: release a unit from its duty, with the reason, so that one who never came cannot hold the report open.
 
-    A lead is not waived: another must be found for its work. Raises `one_lead`.
+    Without its lead the whistle can be rated and the report, unless another lead is at work, is the street's to review.
     """
     report_id = Assignment.objects.filter(pk=assignment_id).values_list("report_id", flat=True).first()
     if report_id is None:
@@ -84,14 +85,14 @@ def waive(
         duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=assignment_id)
         if not duty.active:
             raise Problem("duty_inactive")
-        if duty.role == AssignmentRole.LEAD:
-            raise Problem("one_lead")
         doing.move(ASSIGNMENT, duty, "waive")
         duty.waived_reason = reason
         duty.save()
         doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
         doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
         doing.notify(behind(duty), "duty_waived", note=reason)
+        if duty.role == AssignmentRole.LEAD:
+            lead_is_done(doing, duty, "lead_waived")
 
 
 def close(

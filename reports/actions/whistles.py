@@ -18,6 +18,7 @@ from reports.calendar import working_calendar
 from reports.limits import Limit
 from reports.models import Assignment, Clock, Report, Whistle
 from reports.models.vocabulary import (
+    DUTY_ANSWERED,
     AssignmentRole,
     AssignmentStatus,
     ClockKind,
@@ -215,8 +216,7 @@ def close_whistle(
     with step(user, report_id, can=Can.BLOW_WHISTLE, version=version, request_id=request_id) as doing:
         whistle = _locked(whistle_id)
         doing.move(WHISTLE, whistle, "close")
-        answered = (AssignmentStatus.SUBMITTED, AssignmentStatus.APPROVED, AssignmentStatus.WAIVED)
-        still_open = [duty for duty in _duties(whistle) if duty.status not in answered]
+        still_open = [duty for duty in _duties(whistle) if duty.status not in DUTY_ANSWERED]
         if still_open:
             raise Problem(
                 "duty_open",
@@ -333,7 +333,7 @@ def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | Non
         people = {person.pk: person for person in of_unit(department)}
         if missed is not None:
             people |= {person.pk: person for person in of_unit(department, Can.LEAD_UNIT)}
-            parent = department.get_parent()
+            parent = Department.objects.get_parent(department)
             if parent is not None:
                 people |= {person.pk: person for person in of_unit(parent, Can.LEAD_UNIT)}
         assert clock.due_at is not None  # it runs

@@ -138,7 +138,7 @@ ASSIGNMENT_STEPS: list[StepRow] = [
     ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty", "receive"),
     ("report_in", ReportInIn, _report_in, "报到 Report in on the spot", "report_in"),
     ("submit", ResultIn, _submit, "反馈 Submit the result", "submit_result"),
-    ("waive", ReasonIn, _plain(review.waive), "免除 Release an assisting unit, with the reason", "waive"),
+    ("waive", ReasonIn, _plain(review.waive), "免除 Release a unit from its duty, with the reason", "waive"),
 ]
 WHISTLE_STEPS: list[StepRow] = [
     (

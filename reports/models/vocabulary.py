@@ -56,6 +56,7 @@ class AssignmentStatus(models.TextChoices):
 
 # A duty in one of these states no longer keeps a report from being closed.
 DUTY_DONE = (AssignmentStatus.APPROVED, AssignmentStatus.WAIVED)
+DUTY_ANSWERED = (AssignmentStatus.SUBMITTED, *DUTY_DONE)
 
 
 class AssignmentRole(models.TextChoices):
