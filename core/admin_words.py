@@ -1,4 +1,4 @@
-"""Sentences of the administration's theme and of the audit trail, which come without a Chinese catalogue.
+"""Sentences of the administration's theme, the audit trail and the log-in guard, which come without a Chinese catalogue.
 
 Naming them here lets `makemessages` find them; the theme looks them up in the project's catalogue.
 """
@@ -65,4 +65,26 @@ WORDS = (
     _("object representation"),
     _("change message"),
     _("remote address"),
+    _("access failure"),
+    _("access failures"),
+    _("access attempt"),
+    _("access attempts"),
+    _("access log"),
+    _("access logs"),
+    _("access attempt expiration"),
+    _("access attempt expirations"),
+    _("Access Attempt"),
+    _("User Agent"),
+    _("IP Address"),
+    _("Username"),
+    _("HTTP Accept"),
+    _("Path"),
+    _("Attempt Time"),
+    _("Access lock out"),
+    _("Session key hash (sha256)"),
+    _("Logout Time"),
+    _("GET Data"),
+    _("POST Data"),
+    _("Failed Logins"),
+    _("Expires At"),
 )

@@ -149,7 +149,7 @@ def build() -> World:
 
 def _another_street(street: Area) -> Area:
     """A neighbouring street with one community and one grid at sea, so that the outsider has a place."""
-    other = create_area(street.get_parent(), level="street", code="371082900", name="外街道")
+    other = create_area(Area.objects.get_parent(street), level="street", code="371082900", name="外街道")
     community = create_area(other, level="community", code="371082900001", name="外社区")
     corners = [[123.0, 36.5], [123.01, 36.5], [123.01, 36.51], [123.0, 36.51], [123.0, 36.5]]
     create_area(

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import transaction
 
+from accounts.actions.departments import add_department
 from accounts.models import Department
 from grids.models import Area
 
@@ -48,30 +49,23 @@ def load_departments() -> None:
         for row in csv.DictReader(file):
             if row["code"] in known:
                 continue
-            fields = {"code": row["code"], "name": row["name"], "kind": row["kind"]}
-            if row["parent_code"]:
-                parent = Department.objects.get(code=row["parent_code"])
-                known[row["code"]] = parent.add_child(**fields)
-            else:
-                known[row["code"]] = Department.add_root(**fields)
+            parent = known[row["parent_code"]] if row["parent_code"] else None
+            known[row["code"]] = add_department(row["code"], row["name"], row["kind"], parent)
 
 
 def load_offices() -> None:
     """An office for every street; for the demonstration's streets also units and every community's committee."""
     staffed = set(STREETS.values())
     for street in Area.objects.filter(level=Area.Level.STREET, office__isnull=True).defer("geometry"):
-        office = Department.add_root(
-            code=f"JD-{street.code}", name=f"{street.name}办事处", kind=Department.Kind.STREET_OFFICE
-        )
+        office = add_department(f"JD-{street.code}", f"{street.name}办事处", Department.Kind.STREET_OFFICE)
         _give_office(street, office)
         if street.name not in staffed:
             continue
         for code, (name, _slug) in UNITS.items():
-            office.refresh_from_db()
-            office.add_child(code=f"{office.code}-{code}", name=f"{street.name}{name}", kind=Department.Kind.UNIT)
-        for community in street.get_children().filter(office__isnull=True).defer("geometry"):
-            committee = Department.add_root(
-                code=f"SQ-{community.code}", name=f"{community.name}居委会", kind=Department.Kind.COMMUNITY_COMMITTEE
+            add_department(f"{office.code}-{code}", f"{street.name}{name}", Department.Kind.UNIT, office)
+        for community in Area.objects.get_children(street).filter(office__isnull=True).defer("geometry"):
+            committee = add_department(
+                f"SQ-{community.code}", f"{community.name}居委会", Department.Kind.COMMUNITY_COMMITTEE
             )
             _give_office(community, committee)
 
@@ -88,7 +82,7 @@ def demo_streets() -> list[Street]:
         area = Area.objects.filter(level=Area.Level.STREET, name=name, office__isnull=False).first()
         if area is None or area.office is None:
             continue
-        below = list(area.get_descendants().order_by("path"))
+        below = list(Area.objects.get_descendants(area).order_by("path"))
         communities = tuple(one for one in below if one.level == Area.Level.COMMUNITY)
         grids = {
             community.pk: tuple(
@@ -96,5 +90,5 @@ def demo_streets() -> list[Street]:
             )
             for community in communities
         }
-        found.append(Street(slug, area, communities, grids, tuple(area.office.get_children())))
+        found.append(Street(slug, area, communities, grids, tuple(Department.objects.get_children(area.office))))
     return found
