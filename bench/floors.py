@@ -1,14 +1,10 @@
 """What the same work costs with nothing of ours around it."""
 
-import asyncio
 import json
-import os
 import uuid
 from io import BytesIO
-from typing import Any
 
 import orjson
-import redis.asyncio
 from django.db import connection, transaction
 from django.urls import include, path
 from PIL import Image
@@ -69,30 +65,3 @@ def pillow_alone(data: bytes) -> None:
     for side, quality in ((1600, 82), (320, 75)):
         image.thumbnail((side, side), Image.Resampling.HAMMING)
         image.save(BytesIO(), "JPEG", quality=quality)
-
-
-async def bare_sockets(scope: Any, receive: Any, send: Any) -> None:
-    """A bare ASGI server: a Redis message goes to every socket there is."""
-    if scope["type"] != "websocket":
-        return
-    if not _sockets:
-        _tasks.append(asyncio.create_task(_pump()))
-    await receive()
-    await send({"type": "websocket.accept"})
-    _sockets.append(send)
-    while (await receive())["type"] != "websocket.disconnect":
-        pass
-    _sockets.remove(send)
-
-
-_sockets: list[Any] = []
-_tasks: list[Any] = []
-
-
-async def _pump() -> None:
-    async with redis.asyncio.from_url(os.environ["REDIS_URL"]).pubsub() as channel:
-        await channel.subscribe("bench-floor")
-        async for message in channel.listen():
-            if message["type"] == "message":
-                text = message["data"].decode()
-                await asyncio.gather(*(send({"type": "websocket.send", "text": text}) for send in list(_sockets)))

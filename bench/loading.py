@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import User
 from core.moment import now
 from grids.models import Area
 from reports.actions.submit import report_number
-from reports.models import CatalogueItem, Event, ItemVersion, Report
+from reports.models import Event, ItemVersion, Report
 
 BATCH = 20_000
 # Of a year's reports nearly all are closed.
@@ -27,7 +27,7 @@ def load(count: int, reporter: User) -> None:
     with _bare(Report), _bare(Event), connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(MAX(id), 0) FROM reports_event")
         before = cursor.fetchone()[0]
-        _insert(Report, _reports(count, reporter, random.Random(count)))
+        _insert(Report, _reports(count, reporter, random.Random(before)))
         columns = "report_id, at, kind, actor_id, actor_role, from_status, to_status, note, internal, data"
         cursor.execute(
             f"INSERT INTO reports_event ({columns}) "
@@ -67,40 +67,46 @@ def _bare(model: type[Model]) -> Iterator[None]:
 
 
 def _reports(count: int, reporter: User, dice: random.Random) -> Iterator[Report]:
+    """Rows to come; all that is read is read now, for the connection is taken while they are streamed."""
     grids = _grids_with_ancestors()
-    items = {version.item_id: version for version in ItemVersion.objects.select_related("item")}
-    codes: list[CatalogueItem] = [version.item for version in items.values()]
+    versions = list(ItemVersion.objects.select_related("item"))
     end = now()
-    for index in range(count):
-        ids = grids[index % len(grids)]
-        item = codes[index % len(codes)]
-        received = end - timedelta(seconds=dice.random() * 365 * 86400)
-        report_id = uuid.UUID(int=dice.getrandbits(128), version=4)
-        is_open = dice.random() < OPEN_SHARE
-        yield Report(
-            id=report_id,
-            number=report_number(report_id, received),
-            status="submitted" if is_open else "closed",
-            source="grid" if index % 8 else "hotline",
-            item=item,
-            item_name=items[item.pk].name,
-            limit_amount=Decimal(4),
-            limit_unit="work_hour",
-            description="路边垃圾未清运,影响通行",
-            address="崖头街道成山大道东段",
-            lng=122.4,
-            lat=37.1,
-            raw_lng=122.4,
-            raw_lat=37.1,
-            coord_type="wgs84",
-            received_at=received,
-            closed_at=None if is_open else received + timedelta(hours=5),
-            due_at=received + timedelta(minutes=15) if is_open else None,
-            reporter=reporter,
-            body_hash="0" * 64,
-            complete_at=received,
-            **{f"{level}_id": area_id for level, area_id in ids.items()},
-        )
+    return (
+        _report(dice, end, reporter, grids[index % len(grids)], versions[index % len(versions)], index)
+        for index in range(count)
+    )
+
+
+def _report(
+    dice: random.Random, end: datetime, reporter: User, ids: dict[str, int], version: ItemVersion, index: int
+) -> Report:
+    received = end - timedelta(seconds=dice.random() * 365 * 86400)
+    report_id = uuid.UUID(int=dice.getrandbits(128), version=4)
+    is_open = dice.random() < OPEN_SHARE
+    return Report(
+        id=report_id,
+        number=report_number(report_id, received),
+        status="submitted" if is_open else "closed",
+        source="grid" if index % 8 else "hotline",
+        item=version.item,
+        item_name=version.name,
+        limit_amount=Decimal(4),
+        limit_unit="work_hour",
+        description="路边垃圾未清运,影响通行",
+        address="崖头街道成山大道东段",
+        lng=122.4,
+        lat=37.1,
+        raw_lng=122.4,
+        raw_lat=37.1,
+        coord_type="wgs84",
+        received_at=received,
+        closed_at=None if is_open else received + timedelta(hours=5),
+        due_at=received + timedelta(minutes=15) if is_open else None,
+        reporter=reporter,
+        body_hash="0" * 64,
+        complete_at=received,
+        **{f"{level}_id": area_id for level, area_id in ids.items()},
+    )
 
 
 def _grids_with_ancestors() -> list[dict[str, int]]:

@@ -49,7 +49,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [sys.executable, "-m", "uvicorn", application, "--port", str(self.port), "--log-level", "error"]
-        self.process = subprocess.Popen([*command, "--ws", "websockets", "--backlog", "4096"], env=os.environ)
+        self.process = subprocess.Popen([*command, "--ws", "auto", "--backlog", "4096"], env=os.environ)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -92,7 +92,7 @@ def ours(count: int) -> FanOut:
 
 def bare(count: int) -> FanOut:
     """The floor."""
-    server = Server("bench.floors:bare_sockets")
+    server = Server("bench.bare:application")
     client = redis.from_url(os.environ["REDIS_URL"])
 
     async def ring() -> float:
