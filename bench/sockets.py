@@ -49,7 +49,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [sys.executable, "-m", "uvicorn", application, "--port", str(self.port), "--log-level", "error"]
-        self.process = subprocess.Popen([*command, "--ws", "auto", "--backlog", "4096"], env=os.environ)
+        self.process = subprocess.Popen([*command, "--ws", "websockets-sansio", "--backlog", "4096"], env=os.environ)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
