@@ -20,7 +20,7 @@ from accounts.models import Device, User
 from notifications.actions import notify
 from notifications.kinds import KINDS, Kind, register
 
-ROUNDS = 7
+ROUNDS = 21
 START_SECONDS = 20.0
 BENCH_KIND = "bench_whistle"
 
