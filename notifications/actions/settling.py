@@ -15,13 +15,13 @@ RECEIPTED_AFTER = timedelta(minutes=9)
 
 
 def settle_notices(until: datetime, device: str) -> int:
-    """Every notice made before `until` that is on no device counts as delivered to `device`, opened and, where asked
+    """Every notice made up to `until` that is on no device counts as delivered to `device`, opened and, where asked
     for, signed for, each a little after it was made. Facts that stand already are kept. Returns how many were settled.
 
     For a past that the demonstration lives through; in the caller's transaction, so that no bell comes first.
     """
     made = F("created_at")
-    old = Notification.objects.unacknowledged().filter(created_at__lt=until)
+    old = Notification.objects.unacknowledged().filter(created_at__lte=until)
     old.unreceipted().update(receipted_at=made + RECEIPTED_AFTER)
     return old.update(
         rung_at=Coalesce(F("rung_at"), made + RUNG_AFTER),

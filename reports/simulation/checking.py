@@ -1,6 +1,7 @@
 """The independent reading: what the database holds against what the simulated people did and received."""
 
 from collections import Counter
+from datetime import datetime
 
 from django.db.models import Count, Max
 
@@ -84,7 +85,10 @@ def _photos(ledger: Ledger) -> list[str]:
 
 def _addressed(ledger: Ledger) -> list[tuple[int, int]]:
     rows = Notification.objects.filter(
-        recipient_id__in=list(ledger.people), id__gt=ledger.first_notice, id__lte=ledger.last_notice
+        recipient_id__in=list(ledger.people),
+        id__gt=ledger.first_notice,
+        id__lte=ledger.last_notice,
+        created_at__gte=datetime.fromisoformat(ledger.started_at),
     )
     return list(rows.order_by("id").values_list("recipient_id", "id"))
 

@@ -34,7 +34,7 @@ class Blown:
 class Ledger:
     """`received` is by user id the notices shown to the person, each with how often it was shown (once is right)."""
 
-    started_at: str = ""
+    started_at: str = "0001-01-01T00:00:00+00:00"
     first_notice: int = 0
     last_notice: int = 0
     people: dict[int, str] = field(default_factory=dict)
@@ -57,8 +57,10 @@ class Ledger:
             self.doubles += 1
             return False
         shown[notice_id] = 1
-        if notice_id > self.first_notice:
-            self.delays.append((at - datetime.fromisoformat(created_at)).total_seconds())
+        made = datetime.fromisoformat(created_at)
+        # The demonstration's older past may be being written beside the morning.
+        if notice_id > self.first_notice and made >= datetime.fromisoformat(self.started_at):
+            self.delays.append((at - made).total_seconds())
         return True
 
     @property
