@@ -1,4 +1,4 @@
-"""Sentences of the administration's theme, the audit trail and the log-in guard, which come without a Chinese catalogue.
+"""Sentences of the administration's theme, audit trail and log-in guard, which come without a Chinese catalogue.
 
 Naming them here lets `makemessages` find them; the theme looks them up in the project's catalogue.
 """
