@@ -1,5 +1,6 @@
 """The shared world, and a clean process before each test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from accounts.models import User
+from accounts.roles import Role
 from grids import locating
+from grids.actions.appointments import appoint
 from grids.models import Area
 from reports import calendar, rules
 from tests.world import World, build
@@ -64,3 +68,15 @@ def world(db: None) -> World:
 def committed_world(transactional_db: None) -> World:
     """The same, really committed, for tests with threads; the database is emptied afterwards."""
     return _world()
+
+
+@pytest.fixture
+def everybody(world: World) -> Iterator[World]:
+    """The world with a holder of each role that it has not by itself."""
+    kept = dict(world.people)
+    for name, role in (("leader", Role.GRID_LEADER), ("assistant", Role.ASSISTANT)):
+        world.people[name] = User.objects.create_user(name, full_name=name)
+        appoint(world.people[name], role, world.grid)
+    yield world
+    world.people.clear()
+    world.people.update(kept)

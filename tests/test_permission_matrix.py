@@ -15,9 +15,8 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
-from accounts.models import Device, User
+from accounts.models import Device
 from accounts.roles import Role
-from grids.actions.appointments import appoint
 from grids.models import Appointment
 from notifications.models import Notification
 from reports.models import Photo
@@ -250,18 +249,6 @@ MATRIX: dict[str, Row] = {
         "zhang leader assistant li supervisor clerk gas",
     ),
 }
-
-
-@pytest.fixture
-def everybody(world: World) -> Iterator[World]:
-    """The world with a holder of each role that it has not by itself."""
-    kept = dict(world.people)
-    for name, role in (("leader", Role.GRID_LEADER), ("assistant", Role.ASSISTANT)):
-        world.people[name] = User.objects.create_user(name, full_name=name)
-        appoint(world.people[name], role, world.grid)
-    yield world
-    world.people.clear()
-    world.people.update(kept)
 
 
 def endpoints() -> set[str]:

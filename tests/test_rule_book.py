@@ -1,0 +1,225 @@
+"""A random walk through everything that can be done, by anybody, at any time: what must hold holds after each step.
+
+Hypothesis chooses steps, people and pauses; deadlines run beside them. A refusal is an answer, any other error a fault.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import models, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from accounts.roles import Can
+from core.moment import moved_to, now
+from core.problems import Problem
+from reports import clocks
+from reports.access import may, may_handle
+from reports.api import input as said
+from reports.api.steps import ASSIGNMENT_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
+from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER
+from reports.supervise import supervise_once
+from reports.transitions import ASSIGNMENT, REPORT, WHISTLE, Transition
+from tests.scenes import CALLS, REQUESTER
+from tests.test_main_job import AFTER, HERE, ON_SITE, announced, result
+from tests.world import World, submit
+
+BEGIN = datetime.fromisoformat("2026-09-14T09:00:00+08:00")
+PAUSES = [timedelta(minutes=each) for each in (0, 1, 10, 31, 61, 24 * 60, 5 * 24 * 60)]
+STEPS: dict[str, tuple[type[models.Model], list[StepRow]]] = {
+    "report": (Report, REPORT_STEPS),
+    "assignment": (Assignment, ASSIGNMENT_STEPS),
+    "whistle": (Whistle, WHISTLE_STEPS),
+    "order": (SupervisionOrder, ORDER_STEPS),
+}
+EVERY_STEP = [(kind, row) for kind, (_model, rows) in STEPS.items() for row in rows]
+LEADS = ["YTJD-CG", "TSSQ"]
+
+TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE)}
+SPOILERS = {"reject", "void", "return_to_pool", "withdraw", "decline", "waive"}
+
+
+def _transition(kind: str, row: StepRow) -> Transition | None:
+    name = "draft_whistle" if row[0] == "whistles" else row[0]
+    return TABLES[kind].transitions.get(name) if kind in TABLES else None
+
+
+Draw = Callable[[Any], Any]
+Body = Callable[[Draw, Any], dict[str, Any]]
+
+
+def _assign(draw: Draw, report: Any) -> dict[str, Any]:
+    roles = draw(st.sampled_from([["lead"], ["lead", "assist"], ["assist"], ["notify"]]))
+    return {"assignments": [{"role": role, "department": LEADS[index]} for index, role in enumerate(roles)]}
+
+
+def _whistle(draw: Draw, report: Any) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["routine", "tough", "emergency", "joint"]))
+    meeting = {"meeting_at": (now() + timedelta(hours=30)).isoformat()} if kind == "joint" else {}
+    return {"kind": kind, "reason": "爆管", "departments": CALLS, "only_draft": draw(st.booleans()), **meeting}
+
+
+def _rate(draw: Draw, whistle: Any) -> dict[str, Any]:
+    duties = Assignment.objects.filter(whistle=whistle, active=True).values_list("pk", flat=True)
+    score = {"response": 5, "attendance": 4, "result": 3}
+    return {"ratings": [{"assignment": pk, **score} for pk in duties] or [{"assignment": 1, **score}]}
+
+
+# By the serializer of a step's body, for steps that need more than a sentence.
+BODIES: dict[type, Body] = {
+    said.StepIn: lambda draw, obj: {},
+    said.NoteIn: lambda draw, obj: {},
+    said.ReasonIn: lambda draw, obj: {"reason": "理由"},
+    said.DeclineIn: lambda draw, obj: {"note": "说明"},
+    said.InternalNoteIn: lambda draw, obj: {"text": "备注"},
+    said.CloseIn: lambda draw, obj: draw(st.sampled_from([{}, {"answer": "已处理"}])),
+    said.ReworkIn: lambda draw, obj: {"reason": "未清理干净"},
+    said.OrderIn: lambda draw, obj: {"kind": draw(st.sampled_from(["leader", "important"])), "reason": "限期"},
+    said.ReplyIn: lambda draw, obj: {"text": "已安排"},
+    said.AssignIn: _assign,
+    said.WhistleIn: _whistle,
+    said.RateIn: _rate,
+    said.ReportInIn: lambda draw, obj: {"position": HERE, "photos": [announced(ON_SITE, "reference")]},
+    said.ResultIn: lambda draw, obj: result(photos=[announced(AFTER, "after")]),
+}
+
+
+class Walk(RuleBasedStateMachine):
+    """Two reports, one of them asked for by a resident, and everybody."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = ExitStack()
+        self.undo.enter_context(transaction.atomic())
+        self.moment = BEGIN
+        self.events: dict[int, tuple[Any, ...]] = {}
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.undo.close()
+
+    @initialize()
+    def begin(self) -> None:
+        self.people = [self.world[name] for name in self.world.people]
+        with moved_to(self.moment):
+            self.reports = [submit(self.world), submit(self.world, "wang", source="hotline", requester=REQUESTER)]
+
+    @rule(pause=st.sampled_from(PAUSES))
+    def time_passes(self, pause: timedelta) -> None:
+        self.moment += pause
+        with moved_to(self.moment):
+            supervise_once()
+
+    @rule(data=st.data())
+    def somebody_does_something(self, data: st.DataObject) -> None:
+        sensible = data.draw(st.integers(0, 9)) > 1
+        choices = [(kind, obj) for kind in STEPS for obj in self._things(kind)]
+        kind, obj = data.draw(st.sampled_from(choices))
+        rows = [row for row in STEPS[kind][1] if not sensible or self._leads_on(kind, row, obj)]
+        if not rows:
+            return
+        row = data.draw(st.sampled_from(rows))
+        able = [person for person in self.people if self._is_able(person, kind, row, obj)]
+        person = data.draw(st.sampled_from(able if sensible and able else self.people))
+        with moved_to(self.moment):
+            serializer = row[1](data=BODIES[row[1]](data.draw, obj))
+            serializer.is_valid(raise_exception=True)
+            try:
+                with transaction.atomic():
+                    row[2](person, obj.pk, dict(serializer.validated_data))
+            except Problem:
+                return
+            # The bytes are another test's matter.
+            Photo.objects.filter(report__in=self.reports, received_at__isnull=True).update(received_at=now())
+
+    def _things(self, kind: str) -> list[Any]:
+        """The objects of a kind, in an order that a repetition of the walk finds again."""
+        if kind == "report":
+            return [Report.all_rows.get(pk=pk) for pk in self.reports]
+        return list(STEPS[kind][0]._base_manager.filter(report__in=self.reports).order_by("-pk"))
+
+    def _leads_on(self, kind: str, row: StepRow, obj: Any) -> bool:
+        """Whether the step is possible now and helps the matter along, so that walks come far."""
+        transition = _transition(kind, row)
+        if transition is None:
+            return kind == "order"
+        return row[0] not in SPOILERS and obj.status in transition.sources
+
+    def _is_able(self, person: Any, kind: str, row: StepRow, obj: Any) -> bool:
+        transition = _transition(kind, row)
+        if transition is None or transition.can is None:
+            return True
+        if transition.can == Can.HANDLE_ASSIGNMENT:
+            return may_handle(person, obj)
+        return may(person, transition.can, obj if kind == "report" else obj.report)
+
+    @invariant()
+    def one_lead(self) -> None:
+        leads = Assignment.objects.filter(role="lead", active=True, report__in=self.reports)
+        for of in ("report", "whistle"):
+            rows = leads.filter(whistle__isnull=of == "report").values_list(of, flat=True)
+            assert len(rows) == len(set(rows)), f"two leads of one {of}"
+
+    @invariant()
+    def nothing_is_closed_with_an_open_duty(self) -> None:
+        open_duties = Assignment.objects.filter(report__status="closed", report__in=self.reports, active=True)
+        assert not open_duties.exclude(role="notify").exclude(status__in=DUTY_DONE).exists()
+        whistles = Whistle.objects.filter(report__status="closed", report__in=self.reports)
+        assert not whistles.exclude(status__in=WHISTLE_OVER).exists()
+
+    @invariant()
+    def no_clock_runs_on_what_stands_still(self) -> None:
+        running = Clock.objects.filter(report__in=self.reports, stopped_at__isnull=True, running=True)
+        final = ("closed", "rejected", "void", "merged")
+        assert not running.filter(report__status__in=final).exists()
+        assert not running.filter(kind="handle", report__status="suspended").exists()
+        assert not running.filter(kind="handle", assignment__status="returned").exists()
+
+    @invariant()
+    def every_deadline_follows_from_its_segments(self) -> None:
+        for clock in Clock.objects.filter(report__in=self.reports, stopped_at__isnull=True, running=True):
+            kept = (clock.half_at, clock.yellow_at, clock.due_at, clock.next_at)
+            clocks.reckon(clock)
+            assert (clock.half_at, clock.yellow_at, clock.due_at, clock.next_at) == kept, clock.kind
+
+    @invariant()
+    def a_list_shows_the_earliest_deadline(self) -> None:
+        for report in Report.objects.filter(pk__in=self.reports):
+            running = Clock.objects.filter(report=report, stopped_at__isnull=True, running=True)
+            assert report.due_at == running.aggregate(due=models.Min("due_at"))["due"]
+
+    @invariant()
+    def who_asked_is_answered_before_closing(self) -> None:
+        closed = Requester.objects.filter(report__in=self.reports, report__status="closed")
+        assert not closed.filter(answered_at__isnull=True).exists()
+
+    @invariant()
+    def no_event_is_changed(self) -> None:
+        present = {row[0]: row for row in Event.objects.filter(report__in=self.reports).values_list()}
+        assert present.items() >= self.events.items()
+        self.events = present
+
+
+@pytest.mark.django_db
+def test_whatever_is_done_the_rules_hold(world: World) -> None:
+    for name in world.people:
+        # Kept by the world, so not to be rolled back with a walk.
+        world.token(name)
+    machine = type("WalkInTheWorld", (Walk,), {"world": world})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=40, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def test_every_step_is_part_of_the_walk() -> None:
+    assert {row[1] for _kind, row in EVERY_STEP} <= set(BODIES)
