@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import uvicorn.main
 from django.db import connection
 from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -366,3 +368,10 @@ def test_the_start_page_switches_language_and_loads_nothing_from_elsewhere():
 def test_the_problem_document_of_a_large_body_is_json():
     sent = bridged(App(), [], headers=[(b"content-length", b"5000")])
     assert json.loads(sent[1]["body"])["status"] == 413
+
+
+def test_the_unit_of_the_sockets_names_options_that_uvicorn_knows() -> None:
+    unit = (ROOT / "deploy" / "systemd" / "gridwhistle-sockets.service").read_text()
+    start = unit.split("ExecStart=")[1].replace("\\\n", " ").split("\n")[0]
+    context = uvicorn.main.make_context("uvicorn", shlex.split(start)[1:])
+    assert (context.params["ws"], context.params["ws_per_message_deflate"]) == ("websockets-sansio", False)
