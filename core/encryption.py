@@ -1,5 +1,10 @@
-"""Text encrypted at rest with the newest of `settings.FIELD_KEYS`; every listed key can read."""
+"""Text encrypted at rest with the newest of `settings.FIELD_KEYS`; every listed key can read.
 
+What must be found again without being read (a phone, a document number) is kept beside it as a keyed hash.
+"""
+
+import hashlib
+import hmac
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -10,6 +15,17 @@ from django.db import models
 
 def _cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+def lookup_hash(text: str) -> str:
+    """What to store: 64 hex digits that say nothing without the newest key; empty stays empty."""
+    return lookup_hashes(text)[0] if text else ""
+
+
+def lookup_hashes(text: str) -> list[str]:
+    """What to look for: the hash under every key, newest first, because older rows were hashed with older keys."""
+    keys = [hashlib.sha256(b"lookup:" + str(key).encode()).digest() for key in settings.FIELD_KEYS]
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in keys]
 
 
 class EncryptedTextField(models.TextField):

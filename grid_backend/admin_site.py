@@ -23,7 +23,14 @@ MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
 
 # Group, then (app_model, icon of Material Symbols) of its pages.
 PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
-    (_("Matters"), (("reports_report", "assignment"), ("reports_supervisionorder", "notification_important"))),
+    (
+        _("Matters"),
+        (
+            ("reports_report", "assignment"),
+            ("reports_supervisionorder", "notification_important"),
+            ("reports_requestermessage", "sms"),
+        ),
+    ),
     (
         _("Places and people"),
         (
@@ -38,6 +45,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("reports_catalogueitem", "menu_book"),
             ("reports_clockrule", "timer"),
+            ("reports_messagetemplate", "edit_note"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
         ),

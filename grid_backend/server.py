@@ -1,4 +1,4 @@
-"""Everything in one process: HTTP by WSGI threads, sockets by Channels, the supervisor and the sweeper.
+"""Everything in one process: HTTP by WSGI threads, sockets by Channels, the supervisor, the sweeper and the outbox.
 
 The form for one machine. With the in-memory channel layer it is also the only form in which a bell reaches a socket.
 """
@@ -16,7 +16,7 @@ from django.db import connections
 
 from grid_backend.bridge import Receive, Scope, Send, WsgiBridge
 from grid_backend.sockets import Sockets, lifespan
-from notifications import sweeper
+from notifications import outbox, sweeper
 from notifications.hub import start_hub, stop_hub
 from reports import supervise
 
@@ -58,6 +58,7 @@ class Everything:
         self.background = [
             Background("supervise", supervise.run_loop, self.stopping),
             Background("sweeper", sweeper.run_loop, self.stopping),
+            Background("outbox", outbox.run_loop, self.stopping),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -275,6 +275,23 @@ LOGGING = {
 
 # What the domain leaves to the city. Metres, seconds.
 GRIDWHISTLE = {
+    # Calls in vain until a report is closed as not reached; how often it is done again before an order is opened.
+    "CALLBACK_TRIES": env.int("CALLBACK_TRIES", default=3),
+    "CALLBACK_REDOS": env.int("CALLBACK_REDOS", default=1),
+    "MESSAGE_CHARACTERS": env.int("MESSAGE_CHARACTERS", default=500),
+    "SMS_GATEWAY_URL": env("SMS_GATEWAY_URL", default=""),
+    "SMS_GATEWAY_TOKEN": env("SMS_GATEWAY_TOKEN", default=""),
+    "SMS_SIGN": env("SMS_SIGN", default=""),
+    "SMS_TIMEOUT_SECONDS": env.float("SMS_TIMEOUT_SECONDS", default=10.0),
+    # With it the gateway signs what it later says of a message; without it no such word is taken.
+    "SMS_RECEIPT_SECRET": env("SMS_RECEIPT_SECRET", default=""),
+    # Which class sends by each channel: GRIDWHISTLE_GATEWAYS=sms=package.module.Class
+    "GATEWAYS": {
+        "sms": "notifications.gateways.HttpSmsGateway"
+        if env("SMS_GATEWAY_URL", default="")
+        else "notifications.gateways.ConsoleGateway"
+    }
+    | env.dict("GRIDWHISTLE_GATEWAYS", default={}),
     "NEARBY_METRES": env.float("NEARBY_METRES", default=50.0),
     "NEARBY_HOURS": env.float("NEARBY_HOURS", default=24.0),
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
@@ -290,7 +307,9 @@ GRIDWHISTLE = {
     # Which class carries each step of the notices' ladder: GRIDWHISTLE_TRANSPORTS=sms=package.module.Class,push=…
     "TRANSPORTS": {
         "socket": "notifications.transports.SocketTransport",
-        "sms": "notifications.transports.ConsoleTransport",
+        "sms": "notifications.transports.SmsTransport"
+        if env("SMS_GATEWAY_URL", default="")
+        else "notifications.transports.ConsoleTransport",
     }
     | env.dict("GRIDWHISTLE_TRANSPORTS", default={}),
     # Other ladders than `notifications.ladders.LADDERS`, as JSON: {"normal": [["socket", 0], ["sms", 600]]}, seconds.

@@ -5,7 +5,6 @@ a step whose transport is not named is skipped.
 """
 
 import logging
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
@@ -15,18 +14,11 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from core.masking import mask_phone
 from notifications.bell import ring
+from notifications.gateways import Outcome, gateway_for
 from notifications.kinds import Text
 from notifications.models import Delivery, Notification
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one attempt: a `Delivery.Outcome` and a short detail for the record (no personal data)."""
-
-    code: str
-    detail: str = ""
 
 
 class Transport(Protocol):
@@ -57,6 +49,19 @@ class ConsoleTransport:
             return Outcome(Delivery.Outcome.SKIPPED, "no phone number")
         log.info("sms to %s: %s", mask_phone(user.phone), text.title)
         return Outcome(Delivery.Outcome.SENT, "console")
+
+
+class SmsTransport:
+    """The notice by the SMS gateway, to the telephone number of the person's account."""
+
+    code = "sms"
+
+    def send(self, user: User, text: Text, notification: Notification) -> Outcome:
+        if not user.phone:
+            return Outcome(Delivery.Outcome.SKIPPED, "no phone number")
+        # One key per step: a step that is repeated is the same message, a later step is another.
+        key = f"notice-{notification.pk}-{notification.stage}"
+        return gateway_for("sms").send(user.phone, f"{text.title} {text.body}".strip(), key)
 
 
 @lru_cache

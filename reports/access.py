@@ -30,7 +30,7 @@ def visible_reports(user: User) -> QuerySet[Report]:
     scope = scope_of(user)
     if scope.everything:
         return Report.objects.all()
-    in_areas = _in_areas(scope.areas.get(Can.VIEW_REPORTS, []))
+    in_areas = within(scope.areas.get(Can.VIEW_REPORTS, []))
     at_desk = any(held.level in DESK_LEVELS for held in scope.areas.get(Can.VIEW_REPORTS, []))
     departments = _own_departments(scope)
     if at_desk and departments is None:
@@ -57,7 +57,7 @@ def visible_assignments(user: User) -> QuerySet[Assignment]:
         ground |= Q(department__in=departments)
     held = scope.areas.get(Can.VIEW_REPORTS, [])
     if held:
-        ground |= Exists(Report.objects.filter(_in_areas(held), pk=OuterRef("report_id")))
+        ground |= Exists(Report.objects.filter(within(held), pk=OuterRef("report_id")))
     return Assignment.objects.filter(ground)
 
 
@@ -66,9 +66,7 @@ def visible_whistles(user: User) -> QuerySet[Whistle]:
     scope = scope_of(user)
     if scope.everything:
         return Whistle.objects.all()
-    ground: Any = Exists(
-        Report.objects.filter(_in_areas(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id"))
-    )
+    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
     departments = _own_departments(scope)
     if departments is None:
         return Whistle.objects.filter(ground)
@@ -81,9 +79,7 @@ def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
     scope = scope_of(user)
     if scope.everything:
         return SupervisionOrder.objects.all()
-    ground: Any = Exists(
-        Report.objects.filter(_in_areas(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id"))
-    )
+    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
     departments = _own_departments(scope)
     if departments is not None:
         ground = ground | Q(department__in=departments)
@@ -135,11 +131,14 @@ def duties_of(report: Report) -> list[Assignment]:
 
 def has_duty(user: User, report: Report) -> bool:
     """Whether the person or one of their units has or had a duty on the report."""
+    return any(acts_for(user, duty) for duty in duties_of(report))
+
+
+def acts_for(user: User, duty: Assignment) -> bool:
+    """Whether the duty is the person's, or of a unit they act for or lead."""
     scope = scope_of(user)
-    return any(
-        duty.assignee_id == user.pk
-        or (duty.department is not None and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES))
-        for duty in duties_of(report)
+    return duty.assignee_id == user.pk or (
+        duty.department is not None and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES)
     )
 
 
@@ -162,7 +161,8 @@ def role_at(user: User, report: Report, department: Department | None = None) ->
     return max(near)[1] if near else ""
 
 
-def _in_areas(nodes: list[Held]) -> Q:
+def within(nodes: list[Held]) -> Q:
+    """The condition that a report lies at one of these nodes or below; without any it lets nothing through."""
     by_level: dict[str, list[int]] = {}
     for held in nodes:
         by_level.setdefault(held.level, []).append(held.id)

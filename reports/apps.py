@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +13,16 @@ class ReportsConfig(AppConfig):
         # Fill the catalogues of refusals and notices before the first request.
         from reports import notices, problems  # noqa: F401
         from reports.actions import places  # noqa: F401  # follows moved areas
+
+        post_migrate.connect(_ship, sender=self)
+
+
+def _ship(sender: AppConfig, apps: Any, **kwargs: Any) -> None:
+    """Put the default texts into a database that has none, also into one that a test has emptied."""
+    try:
+        apps.get_model("reports", "MessageTemplate")
+    except LookupError:
+        return  # brought to a state before there were any
+    from reports.messages import ship_default_templates
+
+    ship_default_templates()

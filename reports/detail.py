@@ -7,8 +7,9 @@ from django.db.models import Prefetch
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
-from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
+from reports.access import DETAIL_JOINS, acts_for, duties_of, has_duty, may, may_see
 from reports.models import Photo, Report
+from reports.models.vocabulary import FINAL, AssignmentRole
 
 # As they were announced; the database promises no order of its own.
 IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
@@ -32,5 +33,13 @@ def full_report(user: User, report_id: UUID) -> Report:
 
 
 def may_know_requester(user: User, report: Report) -> bool:
-    """Those who deal with the matter: its street, the callback clerks, and units with a duty on it."""
+    """Who is shown the masked contact: the street, the callback clerks, and units with a duty on it."""
     return may(user, Can.DISPATCH_REPORT, report) or may(user, Can.CALL_BACK, report) or has_duty(user, report)
+
+
+def may_reveal_requester(user: User, report: Report) -> bool:
+    """Who may ask for it in full: the street, the callback clerks, and the lead's people while the matter is open."""
+    if may(user, Can.DISPATCH_REPORT, report) or may(user, Can.CALL_BACK, report):
+        return True
+    leads = [duty for duty in duties_of(report) if duty.active and duty.role == AssignmentRole.LEAD]
+    return report.status not in FINAL and any(acts_for(user, duty) for duty in leads)

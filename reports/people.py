@@ -24,6 +24,11 @@ def at_place(can: str, report: Report, levels: tuple[str, ...] = POOL_LEVELS) ->
     return found[min(found)] if found else []
 
 
+def callers(report: Report) -> list[User]:
+    """Who calls a requester back: the callback clerks or, where there is none, the desk."""
+    return at_place(Can.CALL_BACK, report) or at_place(Can.DISPATCH_REPORT, report)
+
+
 def above_place(can: str, report: Report, level: int) -> list[User]:
     """Who is told at the n-th overdue level: 1 the street, 2 the district, 3 and up the city."""
     start = min(max(level, 1), len(POOL_LEVELS)) - 1

@@ -36,6 +36,16 @@ catalogue(
         "rating_missing": (409, _("A unit has not been rated yet.")),
         "too_late_to_reopen": (409, _("A report can be reopened within %(days)s days of closing.")),
         "request_id_taken": (409, _("This request id was used for another step.")),
+        "callback_incomplete": (
+            400,
+            _("Whoever was reached says whether it is solved and how satisfied they are; a complaint has its reason."),
+        ),
+        "callback_not_reached": (400, _("Nobody was reached who could have said so.")),
+        "nobody_to_tell": (409, _("There is no requester who can be written to.")),
+        "text_or_template": (400, _("Give either a text or a template.")),
+        "unknown_template": (400, _("There is no such template in use.")),
+        "unknown_place": (400, _("The text has unknown places: %(unknown)s.")),
+        "message_waiting": (409, _("This message is still waiting to be sent.")),
         "order_replied": (409, _("This order has been replied to.")),
     }
 )

@@ -88,7 +88,14 @@ REPORT = _table(
         ("leads_done", (R.IN_PROGRESS,), R.IN_REVIEW, None),
         ("approve", (R.IN_REVIEW,), None, Can.DISPATCH_REPORT),
         ("rework", (R.IN_REVIEW,), R.IN_PROGRESS, Can.DISPATCH_REPORT),
-        ("close", (R.IN_REVIEW, R.CALLBACK), R.CLOSED, Can.DISPATCH_REPORT),
+        ("close", (R.IN_REVIEW,), R.CLOSED, Can.DISPATCH_REPORT),
+        # Closing a report whose requester can be called puts it to callback; only what they say, or three tries in
+        # vain, closes it from there.
+        ("to_callback", (R.IN_REVIEW,), R.CALLBACK, Can.DISPATCH_REPORT),
+        ("call_back", (R.CALLBACK,), None, Can.CALL_BACK),
+        ("answered", (R.CALLBACK,), R.CLOSED, Can.CALL_BACK),
+        ("unreached", (R.CALLBACK,), R.CLOSED, Can.CALL_BACK),
+        ("redo", (R.CALLBACK,), R.IN_PROGRESS, Can.CALL_BACK),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
     ],
 )

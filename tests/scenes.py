@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from core.moment import now
-from reports.models import Assignment, Photo, SupervisionOrder, Whistle
+from notifications.models import OutgoingMessage
+from reports.models import Assignment, Photo, RequesterMessage, SupervisionOrder, Whistle
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -22,6 +23,7 @@ class Scene:
     lead: int = 0
     assist: int = 0
     order: int = 0
+    message: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
@@ -35,6 +37,7 @@ def scene(report_id: UUID) -> Scene:
         next((duty.pk for duty in duties if duty.role == "lead"), 0),
         next((duty.pk for duty in duties if duty.role == "assist"), 0),
         order.pk if order else 0,
+        RequesterMessage.objects.filter(report_id=report_id).order_by("-pk").values_list("pk", flat=True).first() or 0,
     )
 
 
@@ -111,6 +114,40 @@ def closed(world: World) -> Scene:
     at = approved(world)
     post(world, "wang", f"reports/{at.report}/close")
     return at
+
+
+def done_for(world: World, requester: dict[str, Any] | None = None) -> Scene:
+    """A hotline report whose result the street has approved; the requester waits for the answer."""
+    number = f"12345-{Assignment.objects.count() + 2}"
+    said = {"source": "hotline", "external_no": number, "requester": REQUESTER if requester is None else requester}
+    at = scene(submit(world, "wang", **said))
+    post(world, "wang", f"reports/{at.report}/accept")
+    post(world, "wang", f"reports/{at.report}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}])
+    at = scene(at.report)
+    post(world, "urban", f"assignments/{at.lead}/receive")
+    again_done(world, at)
+    return at
+
+
+def again_done(world: World, at: Scene) -> None:
+    """The lead's result, its photo as if it had come, and the street's approval."""
+    post(world, "urban", f"assignments/{at.lead}/submit", **result())
+    Photo.objects.filter(report_id=at.report).update(received_at=now())
+    post(world, "wang", f"reports/{at.report}/approve")
+
+
+def to_be_called_back(world: World) -> Scene:
+    at = done_for(world)
+    post(world, "wang", f"reports/{at.report}/close", answer="垃圾已清运,感谢反映")
+    return at
+
+
+def written_to(world: World) -> Scene:
+    """The requester was called, and the message of the closing has been sent."""
+    at = to_be_called_back(world)
+    post(world, "clerk", f"reports/{at.report}/call_back", reached=True, solved=True, satisfaction="satisfied")
+    OutgoingMessage.objects.update(state="sent", sent_at=now(), next_at=None)
+    return scene(at.report)
 
 
 def with_a_photo(world: World) -> Scene:

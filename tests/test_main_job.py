@@ -254,6 +254,10 @@ def test_a_requester_is_answered_before_closing(world: World) -> None:
     post(world, "wang", f"reports/{report_id}/approve")
     assert post(world, "wang", f"reports/{report_id}/close", expect=400)["code"] == "answer_needed"
     detail = post(world, "wang", f"reports/{report_id}/close", answer="垃圾已清运,感谢反映")
+    assert (detail["status"], detail["requester"]["answered_at"]) == ("callback", None)
+    said = {"reached": True, "solved": True, "satisfaction": "satisfied"}
+    detail = post(world, "clerk", f"reports/{report_id}/call_back", **said)
+    assert detail["status"] == "closed"
     assert detail["requester"]["answered_at"] is not None
 
 

@@ -138,9 +138,41 @@ MATRIX: dict[str, Row] = {
     "GET report-delivery": Row(on_report(scenes.whistled), AREA, CALLED),
     "POST report-reveal-requester": Row(
         on_report(scenes.asked_for, reason="回电核实"),
-        f"{DISPATCH} clerk {CALLED}",
-        "zhang leader assistant li supervisor",
+        f"{DISPATCH} clerk water water_boss",
+        "zhang leader assistant li supervisor gas",
     ),
+    "GET report-callbacks": Row(on_report(scenes.to_be_called_back), f"{AREA} urban"),
+    "POST report-call_back": Row(
+        on_report(scenes.to_be_called_back, reached=True, solved=True, satisfaction="basically"),
+        f"{DISPATCH} clerk",
+        "zhang leader assistant li supervisor urban",
+    ),
+    "GET report-messages": Row(
+        on_report(scenes.written_to), f"{DISPATCH} clerk", "zhang leader assistant li supervisor urban"
+    ),
+    "POST report-messages": Row(
+        on_report(scenes.to_be_called_back, text="%(number)s 正在处理"),
+        f"{DISPATCH} clerk",
+        "zhang leader assistant li supervisor urban",
+        answer=201,
+    ),
+    "POST report-messages-preview": Row(
+        on_report(scenes.to_be_called_back, text="%(number)s 正在处理"),
+        f"{DISPATCH} clerk",
+        "zhang leader assistant li supervisor urban",
+    ),
+    "POST message-resend": Row(
+        on("message", scenes.written_to, lambda at: {}),
+        f"{DISPATCH} clerk",
+        "zhang leader assistant li supervisor urban",
+        answer=201,
+    ),
+    "GET message-templates-list": Row(nothing, ALL),
+    "POST reports-of-caller": Row(
+        lambda world: ({}, {"phone": "13812345678"}), f"{DISPATCH} clerk outsider", strangers=403
+    ),
+    # The gateway's signature is what opens it, and nobody has that.
+    "POST message-receipts": Row(lambda world: ({}, {"key": str(uuid4()), "delivered": True}), "", strangers=401),
     "GET report-photo": Row(photo, f"{AREA} {CALLED}"),
     "GET report-photo original": Row(
         photo, DISPATCH, f"zhang leader assistant li supervisor clerk {CALLED}", query={"variant": "original"}

@@ -15,9 +15,21 @@ from rest_framework.test import APIClient
 from core.moment import moved_to, now
 from grids.locating import locate
 from notifications.actions import notify
+from notifications.models import OutgoingMessage
 from reports import rules
 from reports.calendar import working_calendar
-from reports.models import Assignment, Event, Photo, Report, SupervisionOrder, Whistle
+from reports.models import (
+    Assignment,
+    CallbackTry,
+    Event,
+    MessageTemplate,
+    Photo,
+    Report,
+    Requester,
+    RequesterMessage,
+    SupervisionOrder,
+    Whistle,
+)
 from tests import scenes
 from tests.test_main_job import NEAR, ON_SITE, announced
 from tests.world import LAT, LNG, World, body
@@ -177,6 +189,31 @@ def test_looking_for_reports_nearby_takes_four(world: World) -> None:
     client = reader(world, "zhang")
     where = {"lng": LNG, "lat": LAT, "coord_type": "wgs84", "item": "01-01-001"}
     assert counted(LIST, lambda: client.get(reverse("reports-nearby"), where)).json()
+
+
+@pytest.mark.parametrize("count", ROWS)
+def test_what_a_requester_was_told_takes_four_and_a_look_that_is_on_record_six(world: World, count: int) -> None:
+    at = scenes.to_be_called_back(world)
+    report, requester = Report.objects.get(), Requester.objects.get()
+    for number in range(count):
+        outgoing = OutgoingMessage.objects.create(to=requester.phone, text=str(number), created_at=now())
+        RequesterMessage.objects.create(report=report, event="by_hand", outgoing=outgoing, sent_by=world["wang"])
+        CallbackTry.objects.create(report=report, at=now(), by=world["clerk"], reached=False)
+        MessageTemplate.objects.create(event="by_hand", text="x", item=report.item, valid_from="2026-01-01")
+    for number in range(count - 1):
+        report.pk, report.number, report.external_no = uuid4(), f"copy-{number}", f"copy-{number}"
+        report.save(force_insert=True)
+        requester.pk, requester.report, requester.tracking_code = None, report, f"code-{number}"
+        requester.save(force_insert=True)
+    client = reader(world, "wang")
+    for endpoint in ("report-messages", "report-callbacks"):
+        path = reverse(endpoint, args=[at.report])
+        answer = counted(5, lambda path=path: client.get(path, {"page_size": 100}))
+        assert len(answer.json()["results"]) == count
+    counted(LIST, lambda: client.get(reverse("message-templates-list"), {"page_size": 100}))
+    said = {"phone": requester.phone}
+    answer = counted(6, lambda: client.post(reverse("reports-of-caller"), said, format="json"))
+    assert len(answer.json()) == min(count, 50)
 
 
 def test_the_whistle_watch_takes_eight(world: World) -> None:

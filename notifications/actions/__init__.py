@@ -1,4 +1,5 @@
-"""Every write of notices: making them, the device's and the person's acknowledgements, telling others."""
+"""Every write of notices: making them, the device's and the person's acknowledgements, telling others; and of texts to
+telephone numbers."""
 
 from notifications.actions.acknowledging import (
     Acknowledged,
@@ -10,6 +11,7 @@ from notifications.actions.acknowledging import (
     receipt_subject,
 )
 from notifications.actions.notifying import notify, tell_others
+from notifications.actions.outgoing import note_receipt, queue_message
 
 __all__ = [
     "Acknowledged",
@@ -17,7 +19,9 @@ __all__ = [
     "acknowledge_many",
     "mark_rung",
     "mark_seen",
+    "note_receipt",
     "notify",
+    "queue_message",
     "receipt",
     "receipt_subject",
     "tell_others",

@@ -10,10 +10,11 @@ from core.problems import Problem
 from grids.models import Area
 from grids.scope import below, scope_of
 from reports.access import held_at
+from reports.actions.requester import tell_requester
 from reports.actions.step import Step, step
 from reports.limits import Limit, Unit
 from reports.models import Assignment, Clock, Report, Whistle
-from reports.models.vocabulary import AssignmentRole, ClockKind
+from reports.models.vocabulary import AssignmentRole, ClockKind, MessageEvent
 from reports.people import behind, holds_grid_in
 from reports.rules import limit_for
 from reports.transitions import REPORT
@@ -64,6 +65,7 @@ def assign(
             note=instruction,
             data={"assignments": [{"id": duty.pk, "role": duty.role, "unit": unit_name(duty)} for duty in given]},
         )
+        tell_requester(doing, MessageEvent.DISPATCHED)
 
 
 def issue(

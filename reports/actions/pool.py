@@ -5,11 +5,12 @@ from uuid import UUID
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from reports.actions.requester import answer_requester, forget_requester, requester_of, tell_requester
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
-from reports.detail import may_know_requester
-from reports.models import ItemVersion, Report, Requester
-from reports.models.vocabulary import ClockKind
+from reports.detail import may_reveal_requester
+from reports.models import ItemVersion, Report
+from reports.models.vocabulary import ClockKind, MessageEvent
 from reports.rules import limit_for
 from reports.transitions import REPORT
 
@@ -28,6 +29,7 @@ def accept(user: User, report_id: UUID, *, version: int | None = None, request_i
         doing.stop_clocks([ClockKind.ACCEPT])
         doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
         doing.event("accept", data={"limit": standard.effective_limit.text(), "source": standard.effective_source})
+        tell_requester(doing, MessageEvent.ACCEPTED)
 
 
 def reject(
@@ -37,7 +39,7 @@ def reject(
     with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
         doing.move(REPORT, doing.report, "reject")
         _end(doing, "reject", reason)
-        answer_requester(doing, reason)
+        answer_requester(doing, reason, MessageEvent.REJECTED)
 
 
 def void(
@@ -47,7 +49,7 @@ def void(
     with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
         doing.move(REPORT, doing.report, "void")
         _end(doing, "void", reason)
-        answer_requester(doing, reason)
+        answer_requester(doing, reason, MessageEvent.REJECTED)
 
 
 def return_to_pool(
@@ -78,7 +80,7 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
         if not user.is_superuser:
             raise Problem("forbidden")
         report: Report = doing.report
-        Requester.objects.filter(report=report).delete()
+        forget_requester(doing)
         doing.stop_clocks(ClockKind.values, cancelled=True)
         report.description, report.address, report.answers = "", "", {}
         report.deleted_at = doing.moment
@@ -86,23 +88,18 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
 
 
 def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]:
-    """The requester's name and phone in full, for those who deal with the matter; the look is on record.
+    """The requester's name and phone in full, for those who have to speak with them; the look is on record.
 
     Raises `forbidden`, `not_found` when there is no requester.
     """
     with step(user, report_id) as doing:
-        if not may_know_requester(user, doing.report):
+        if not may_reveal_requester(user, doing.report):
             raise Problem("forbidden")
-        requester = Requester.objects.filter(report=doing.report).first()
+        requester = requester_of(doing.report)
         if requester is None:
             raise Problem("not_found")
         doing.event("reveal_requester", note=reason, internal=True)
     return {"name": requester.name, "phone": requester.phone}
-
-
-def answer_requester(doing: Step, answer: str) -> None:
-    """Keep on record what the requester was told."""
-    Requester.objects.filter(report=doing.report).update(answer=answer, answered_at=doing.moment)
 
 
 def _end(doing: Step, kind: str, reason: str) -> None:

@@ -1,6 +1,7 @@
 """What the street does with results: approve, send back, waive, close, reopen."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,9 +12,9 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
 from reports.actions.leads import lead_is_done
-from reports.actions.pool import answer_requester
+from reports.actions.requester import answer_requester, forget_answer, prepare_answer, requester_of
 from reports.actions.step import Step, step
-from reports.models import Assignment, Photo, Requester, Whistle
+from reports.models import Assignment, Photo, Whistle
 from reports.models.vocabulary import (
     DUTY_DONE,
     WHISTLE_OVER,
@@ -22,7 +23,8 @@ from reports.models.vocabulary import (
     ClockKind,
     WhistleStatus,
 )
-from reports.people import behind
+from reports.people import behind, callers
+from reports.rules import limit_for
 from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
 
 
@@ -67,7 +69,7 @@ def rework(
         doing.report.rework_count += 1
         doing.report.finished_at = None
         for duty in chosen:
-            _again(doing, duty, reason)
+            do_again(doing, duty, reason)
         doing.event("rework", note=reason, data={"units": [unit_name(duty) for duty in chosen]})
 
 
@@ -104,13 +106,14 @@ def close(
     version: int | None = None,
     request_id: UUID | None = None,
 ) -> None:
-    """结案: nothing is open any more, and the requester, if there is one, has been answered.
+    """结案: nothing is open any more, and the requester, if there is one, gets the answer.
 
+    A requester who can be called is called first: the report goes to callback, and what they say closes it.
     Raises `duty_open`, `whistle_open`, `answer_needed`.
     """
     with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
         report = doing.report
-        doing.move(REPORT, report, "close")
+        REPORT.check(report, "close")
         duties = _active(doing).exclude(role=AssignmentRole.NOTIFY).exclude(status__in=DUTY_DONE)
         open_duties = [
             {"id": duty.pk, "unit": unit_name(duty), "status": duty.status}
@@ -121,17 +124,16 @@ def close(
         open_whistles = Whistle.objects.filter(report=report).exclude(status__in=WHISTLE_OVER)
         if open_whistles.exists():
             raise Problem("whistle_open", open=[{"id": w.pk, "status": w.status} for w in open_whistles])
-        requester = Requester.objects.filter(report=report).first()
-        if requester is not None:
-            if not answer and not requester.answer:
-                raise Problem("answer_needed", "answer")
-            if answer:
-                answer_requester(doing, answer)
-        report.closed_at = doing.moment
-        doing.stop_clocks(ClockKind.values)
-        doing.event("close", note=note, data={"answer": answer} if answer else None)
-        if report.reporter is not None:
-            doing.notify([report.reporter], "report_closed")
+        requester = requester_of(report)
+        answer = answer or (requester.answer if requester else "")
+        if requester is not None and not answer:
+            raise Problem("answer_needed", "answer")
+        if requester is not None and requester.callable:
+            _put_to_callback(doing, note, answer)
+            return
+        doing.move(REPORT, report, "close")
+        end(doing, note=note, data={"answer": answer} if answer else None)
+        answer_requester(doing, answer)
 
 
 def reopen(
@@ -145,12 +147,11 @@ def reopen(
         if report.closed_at is not None and doing.moment - report.closed_at > timedelta(days=days):
             raise Problem("too_late_to_reopen", params={"days": days})
         report.closed_at = report.finished_at = None
-        leads = list(
-            _active(doing).filter(role=AssignmentRole.LEAD).select_related("department", "assignee", "whistle")
-        )
-        # Of a direct lead and those of whistles the latest takes it up; the others stay done.
-        for duty in leads[-1:]:
-            _again(doing, duty, reason)
+        report.callback_outcome, report.callback_tries = "", 0
+        forget_answer(doing)
+        lead = latest_lead(doing)
+        if lead is not None:
+            do_again(doing, lead, reason)
         doing.event("reopen", note=reason)
         if report.reporter is not None:
             doing.notify([report.reporter], "report_reopened", note=reason)
@@ -160,9 +161,42 @@ def _active(doing: Step) -> QuerySet[Assignment]:
     return Assignment.objects.filter(report=doing.report, active=True).order_by("pk")
 
 
-def _again(doing: Step, duty: Assignment, reason: str) -> None:
+def _put_to_callback(doing: Step, note: str, answer: str) -> None:
+    """待回访: the answer is ready and the callback clerk is told to bring it."""
+    report = doing.report
+    doing.move(REPORT, report, "to_callback")
+    prepare_answer(doing, answer)
+    report.callback_tries, report.callback_outcome = 0, ""
+    doing.stop_clocks(ClockKind.values)
+    doing.start_clock("callback", limit_for("callback", report.urgency))
+    doing.event("to_callback", note=note, data={"answer": answer})
+    doing.notify(callers(report), "callback_due", group_key=f"callback:{report.pk}")
+
+
+def end(doing: Step, *, note: str = "", data: dict[str, Any] | None = None) -> None:
+    """What every closing does, after the move to closed."""
+    report = doing.report
+    report.closed_at = doing.moment
+    doing.stop_clocks(ClockKind.values)
+    doing.event("close", note=note, data=data)
+    if report.reporter is not None:
+        doing.notify([report.reporter], "report_closed")
+
+
+def latest_lead(doing: Step) -> Assignment | None:
+    """Of a direct lead and those of whistles the latest takes a matter up again; the others stay done."""
+    leads = _active(doing).filter(role=AssignmentRole.LEAD).select_related("department", "assignee", "whistle")
+    return leads.last()
+
+
+def do_again(doing: Step, duty: Assignment, reason: str, notice: str = "rework") -> None:
+    """The duty is open again and its clock goes on; `notice` is the kind of notice to those behind it.
+
+    Only what the street sends back counts as the unit's rework.
+    """
     doing.move(ASSIGNMENT, duty, "rework")
-    Assignment.objects.filter(pk=duty.pk).update(status=duty.status, rework_count=F("rework_count") + 1)
+    counted = 0 if notice == "redo" else 1
+    Assignment.objects.filter(pk=duty.pk).update(status=duty.status, rework_count=F("rework_count") + counted)
     clock = duty.clocks.filter(kind=ClockKind.HANDLE).order_by("-id").first()
     if clock is not None:
         doing.resume_clock(clock)
@@ -173,5 +207,5 @@ def _again(doing: Step, duty: Assignment, reason: str) -> None:
         doing.move(WHISTLE, whistle, "rework")
         whistle.save()
     doing.notify(
-        behind(duty), "rework", subject="assignment", subject_id=duty.pk, group_key=f"assignment:{duty.pk}", note=reason
+        behind(duty), notice, subject="assignment", subject_id=duty.pk, group_key=f"assignment:{duty.pk}", note=reason
     )

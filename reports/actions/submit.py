@@ -21,9 +21,10 @@ from grids.locating import Located, distance_to_grid, grid_by_code, locate
 from grids.models import Area
 from grids.scope import scope_of
 from reports.access import may
+from reports.actions.requester import add_requester
 from reports.actions.step import Step
 from reports.clocks import new_clock
-from reports.models import Assignment, ItemVersion, Photo, Report, Requester
+from reports.models import Assignment, ItemVersion, Photo, Report
 from reports.models.catalogue import in_force
 from reports.models.vocabulary import (
     AssignmentRole,
@@ -144,7 +145,7 @@ def _take_in(user: User, report: Report, said: Submission, version: ItemVersion)
     clock.save()
     add_photos(report, user, said.photos, report.received_at)
     if said.requester is not None:
-        Requester.objects.create(report=report, **said.requester)
+        add_requester(report, said.requester)
     if said.self_handled:
         _self_handle(report, user, said)
     step.event("submit", data={"source": said.source, "photos": len(said.photos)})

@@ -15,7 +15,7 @@ from reports.actions.submit import LOCAL
 from reports.actions.whistles import miss
 from reports.models import Assignment, Clock, SupervisionOrder
 from reports.models.vocabulary import ClockKind, Light, SupervisionKind
-from reports.people import above_place, at_place, behind, of_units
+from reports.people import above_place, at_place, behind, callers, of_units
 
 
 def advance_clock(clock_id: int) -> bool:
@@ -99,19 +99,24 @@ def open_order(
 ) -> None:
     """An order by hand, of a leader or for an important matter; the units on the report are told."""
     with step(user, report_id, can=Can.SUPERVISE_REPORT, request_id=request_id) as doing:
-        SupervisionOrder.objects.create(
-            report=doing.report,
-            kind=kind,
-            department=department or doing.report.lead_department,
-            reason=reason,
-            opened_by=user,
-            opened_at=doing.moment,
-        )
-        doing.event("supervise", note=reason, unit=department, data={"kind": kind})
-        duties = Assignment.objects.filter(report=doing.report, active=True).select_related("department", "assignee")
-        people = {person.pk: person for duty in duties for person in behind(duty)}
-        people |= {person.pk: person for person in at_place(Can.DISPATCH_REPORT, doing.report)}
-        doing.notify(people.values(), "supervision_order", reason=reason)
+        order(doing, kind, reason, department or doing.report.lead_department)
+
+
+def order(doing: Step, kind: str, reason: str, department: Department | None) -> None:
+    """Open an order within a step; the units on the report and its desk are told."""
+    SupervisionOrder.objects.create(
+        report=doing.report,
+        kind=kind,
+        department=department,
+        reason=reason,
+        opened_by=doing.actor,
+        opened_at=doing.moment,
+    )
+    doing.event("supervise", note=reason, unit=department, data={"kind": kind})
+    duties = Assignment.objects.filter(report=doing.report, active=True).select_related("department", "assignee")
+    people = {person.pk: person for duty in duties for person in behind(duty)}
+    people |= {person.pk: person for person in at_place(Can.DISPATCH_REPORT, doing.report)}
+    doing.notify(people.values(), "supervision_order", reason=reason)
 
 
 def reply_to_order(user: User, order_id: int, text: str, *, request_id: UUID | None = None) -> None:
@@ -144,6 +149,8 @@ def _responsible(doing: Step, clock: Clock) -> list[User]:
         return behind(clock.assignment)
     if clock.kind == ClockKind.APPROVE:
         return at_place(Can.APPROVE_WHISTLE, doing.report)
+    if clock.kind == ClockKind.CALLBACK:
+        return callers(doing.report)
     return at_place(Can.DISPATCH_REPORT, doing.report)
 
 

@@ -13,6 +13,7 @@ from grids.models import Area
 from grids.scope import scope_of
 from reports.access import held_at
 from reports.actions.dispatch import issue, mark_dispatched, unit_name
+from reports.actions.requester import tell_requester
 from reports.actions.step import Step, step
 from reports.calendar import working_calendar
 from reports.limits import Limit
@@ -22,6 +23,7 @@ from reports.models.vocabulary import (
     AssignmentRole,
     AssignmentStatus,
     ClockKind,
+    MessageEvent,
     Urgency,
     WhistleKind,
     WhistleLevel,
@@ -316,6 +318,7 @@ def _blow(doing: Step, whistle: Whistle) -> None:
             "units": [{"name": departments[one["department"]].name, "role": one["role"]} for one in whistle.called],
         },
     )
+    tell_requester(doing, MessageEvent.DISPATCHED)
 
 
 def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]) -> None:

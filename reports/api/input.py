@@ -17,11 +17,13 @@ from reports.models.vocabulary import (
     AssignmentRole,
     CoordType,
     PhotoKind,
+    Satisfaction,
     Source,
     SupervisionKind,
     Urgency,
     WhistleKind,
 )
+from reports.places import MAX_TEMPLATE
 
 MAX_PHOTOS = 20
 MAX_ANSWER = 1000
@@ -146,6 +148,34 @@ class CloseIn(NoteIn):
     answer = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, help_text="what the requester was told"
     )
+
+
+class CallBackIn(StepIn):
+    """`solved` and `satisfaction` if reached, and the reason as `note` if not content; neither if not reached."""
+
+    reached = serializers.BooleanField()
+    solved = serializers.BooleanField(required=False, allow_null=True, default=None)
+    satisfaction = serializers.ChoiceField(choices=Satisfaction.choices, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, help_text="what was said")
+
+
+class PreviewIn(StrictSerializer):
+    """Either a text, in which places such as `%(number)s` are filled, or the id of a template."""
+
+    text = serializers.CharField(max_length=MAX_TEMPLATE, required=False)
+    template = serializers.IntegerField(min_value=1, max_value=2**62, required=False)
+
+
+class MessageIn(PreviewIn, StepIn):
+    pass
+
+
+class ResendIn(StrictSerializer):
+    request_id = serializers.UUIDField(required=False)
+
+
+class CallerIn(StrictSerializer):
+    phone = serializers.RegexField(r"^[0-9+\- ]{3,20}\Z")
 
 
 class ReworkIn(ReasonIn):

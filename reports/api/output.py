@@ -71,6 +71,9 @@ class ReportRow(serializers.ModelSerializer[Report]):
             "complete_at",
             "whistle_count",
             "rework_count",
+            "redo_count",
+            "callback_tries",
+            "callback_outcome",
         )
 
     @extend_schema_field(serializers.ChoiceField(choices=["", Light.GREEN, Light.YELLOW, Light.RED]))
@@ -250,10 +253,11 @@ class RequesterOut(serializers.ModelSerializer[Requester]):
 
     name = serializers.SerializerMethodField()
     phone = serializers.SerializerMethodField()
+    callable = serializers.BooleanField(help_text="closing puts the report to callback")
 
     class Meta:
         model = Requester
-        fields = ("name", "phone", "anonymous", "answer", "answered_at")
+        fields = ("name", "phone", "anonymous", "callable", "answer", "answered_at", "tracking_code")
 
     def get_name(self, requester: Requester) -> str:
         return mask_name(requester.name)

@@ -17,11 +17,12 @@ from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
 from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
-from reports.actions import dispatch, handling, pool, review, supervision, whistles
+from reports.actions import callback, dispatch, handling, pool, review, supervision, whistles
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, WhistleFilter
 from reports.api.input import (
     AssignIn,
+    CallBackIn,
     CloseIn,
     DeclineIn,
     DeleteIn,
@@ -129,7 +130,14 @@ REPORT_STEPS: list[StepRow] = [
     ("whistles", WhistleIn, _whistle, "吹哨 Draft a whistle; an emergency is blown at once", "draft_whistle"),
     ("approve", NoteIn, _plain(review.approve), "核验通过 Approve the submitted results", "approve"),
     ("rework", ReworkIn, _rework, "返工 Send back for rework", "rework"),
-    ("close", CloseIn, _plain(review.close), "结案 Close, with the answer to the requester", "close"),
+    (
+        "close",
+        CloseIn,
+        _plain(review.close),
+        "结案 Close, with the answer to the requester; one who can be called is called first",
+        "close to_callback",
+    ),
+    ("call_back", CallBackIn, _plain(callback.call_back), "回访 Record a call to the requester", "call_back"),
     ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),

@@ -2,18 +2,24 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.api import catalogue, reports, steps
+from reports.api import catalogue, reports, requesters, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *catalogue.urlpatterns,
     path("reports", reports.ReportList.as_view(), name="reports-list"),
     path("reports/nearby", reports.Nearby.as_view(), name="reports-nearby"),
+    path("reports/of_caller", requesters.ReportsOfCaller.as_view(), name="reports-of-caller"),
     path("reports/<uuid:pk>", reports.ReportView.as_view(), name="report"),
     path("reports/<uuid:pk>/events", reports.EventList.as_view(), name="report-events"),
     path("reports/<uuid:pk>/delivery", reports.ReportDelivery.as_view(), name="report-delivery"),
     path("reports/<uuid:pk>/delete", steps.DeleteReport.as_view(), name="report-delete"),
     path("reports/<uuid:pk>/reveal_requester", steps.RevealRequester.as_view(), name="report-reveal-requester"),
     path("reports/<uuid:pk>/photos/<str:sha256>", reports.PhotoView.as_view(), name="report-photo"),
+    path("reports/<uuid:pk>/callbacks", requesters.CallbackList.as_view(), name="report-callbacks"),
+    path("reports/<uuid:pk>/messages", requesters.MessageList.as_view(), name="report-messages"),
+    path("reports/<uuid:pk>/messages/preview", requesters.PreviewMessage.as_view(), name="report-messages-preview"),
+    path("messages/<int:pk>/resend", requesters.ResendMessage.as_view(), name="message-resend"),
+    path("message_templates", requesters.TemplateList.as_view(), name="message-templates-list"),
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
     path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),

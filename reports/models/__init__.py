@@ -2,9 +2,11 @@
 
 from reports.models.assignments import Assignment
 from reports.models.calendar import CalendarVersion, WorkingDay, WorkingPeriod
+from reports.models.callbacks import CallbackTry
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
+from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
 from reports.models.supervision import SupervisionOrder
@@ -13,15 +15,18 @@ from reports.models.whistles import Whistle
 __all__ = [
     "Assignment",
     "CalendarVersion",
+    "CallbackTry",
     "CatalogueItem",
     "Clock",
     "ClockRule",
     "Event",
     "ItemStandard",
     "ItemVersion",
+    "MessageTemplate",
     "Photo",
     "Report",
     "Requester",
+    "RequesterMessage",
     "SupervisionOrder",
     "Whistle",
     "WorkingDay",

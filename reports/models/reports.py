@@ -10,7 +10,7 @@ from accounts.models import Department
 from core.encryption import EncryptedTextField
 from grids.models import Area
 from reports.models.catalogue import CatalogueItem, ItemVersion
-from reports.models.vocabulary import CoordType, ReportStatus, Source, Urgency
+from reports.models.vocabulary import CallbackOutcome, CoordType, ReportStatus, Source, Urgency
 
 
 def _area(related_name: str) -> Any:
@@ -97,6 +97,11 @@ class Report(models.Model):
     )
     self_handled = models.BooleanField(_("self-handled"), default=False)
     rework_count = models.PositiveSmallIntegerField(_("reworks"), default=0)
+    # 重办 after a callback, counted apart from the street's own rework; tries without an answer since it was put to
+    # callback; how that ended.
+    redo_count = models.PositiveSmallIntegerField(_("redone after callback"), default=0)
+    callback_tries = models.PositiveSmallIntegerField(_("callback tries"), default=0)
+    callback_outcome = models.CharField(_("callback"), max_length=12, choices=CallbackOutcome, blank=True)
     whistle_count = models.PositiveSmallIntegerField(_("whistles"), default=0)
 
     photos_expected = models.PositiveSmallIntegerField(default=0)
@@ -141,18 +146,33 @@ class Report(models.Model):
 
 
 class Requester(models.Model):
-    """The resident behind a report, apart from it so that reading a report does not read a person."""
+    """The resident behind a report, apart from it so that reading a report does not read a person.
+
+    `answered_at` is when the answer reached the person, as far as can be known: the call, or the record of it where
+    nobody can be called. `phone_hash` finds the same caller again, `tracking_code` is what the resident tracks it by.
+    """
 
     report = models.OneToOneField(Report, related_name="requester", on_delete=models.CASCADE)
     name = EncryptedTextField(_("name"), blank=True)
     phone = EncryptedTextField(_("phone"), blank=True)
+    phone_hash = models.CharField(max_length=64, blank=True)
     anonymous = models.BooleanField(_("anonymous"), default=False)
     answer = models.TextField(_("answer given"), blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    # Null, not blank, where there is none: nulls never collide.
+    tracking_code = models.CharField(_("tracking code"), max_length=12, null=True, blank=True, unique=True)
 
     class Meta:
         verbose_name = _("requester")
         verbose_name_plural = _("requesters")
+        indexes = [
+            models.Index(name="requester_by_phone", fields=["phone_hash"], condition=~models.Q(phone_hash="")),
+        ]
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def callable(self) -> bool:
+        """Whether the person can be called or written to: a phone is known and they did not stay anonymous."""
+        return bool(self.phone) and not self.anonymous

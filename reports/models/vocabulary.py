@@ -133,6 +133,32 @@ class SupervisionKind(models.TextChoices):
     TIMEOUT = "timeout", _("by timeout")
     LEADER = "leader", _("by order of a leader")
     IMPORTANT = "important", _("important matter")
+    CALLBACK = "callback", _("requester not satisfied again")
+
+
+class Satisfaction(models.TextChoices):
+    """What a requester says when called back."""
+
+    SATISFIED = "satisfied", _("satisfied")
+    BASICALLY = "basically", _("basically satisfied")
+    NOT = "not", _("not satisfied")
+
+
+class CallbackOutcome(models.TextChoices):
+    """How calling the requester back ended."""
+
+    ANSWERED = "answered", _("answered")
+    UNREACHED = "unreached", _("not reached")
+
+
+class MessageEvent(models.TextChoices):
+    """What a message to the requester tells of; one by hand is sent by nobody but a person."""
+
+    ACCEPTED = "accepted", _("accepted")
+    DISPATCHED = "dispatched", _("dispatched")
+    REJECTED = "rejected", _("rejected")
+    CLOSED = "closed", _("closed")
+    BY_HAND = "by_hand", _("by hand only")
 
 
 class CoordType(models.TextChoices):

@@ -7,11 +7,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from notifications.outbox import run_loop as send_messages
+from notifications.outbox import send_due
 from notifications.sweeper import run_loop, sweep_once
 
 
 class Command(BaseCommand):
-    help = "Rings unacknowledged notices again, then tries other ways and other people. Any number may run at once."
+    help = (
+        "Rings unacknowledged notices again, then tries other ways and other people; sends outgoing messages. "
+        "Any number may run at once."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="make the steps due now and stop")
@@ -21,9 +26,14 @@ class Command(BaseCommand):
             made = 0
             while count := sweep_once():
                 made += count
-            self.stdout.write(f"{made} steps")
+            sent = send_due()
+            self.stdout.write(f"{made} steps, {sent} messages")
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        # Beside each other: a gateway that takes its time holds up no whistle.
+        outbox = threading.Thread(target=send_messages, args=(stop,), name="outbox")
+        outbox.start()
         run_loop(stop)
+        outbox.join()

@@ -1,0 +1,34 @@
+"""Calling the requester back 回访."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reports.models.reports import Report
+from reports.models.vocabulary import Satisfaction
+
+
+class CallbackTry(models.Model):
+    """One call: who was reached says whether it is solved and how satisfied they are. Rows are added, never changed."""
+
+    report = models.ForeignKey(Report, related_name="callback_rows", on_delete=models.PROTECT)
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reached = models.BooleanField(_("reached"))
+    solved = models.BooleanField(_("solved"), null=True, blank=True)
+    satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction, blank=True)
+    note = models.TextField(_("what was said"), blank=True)
+
+    class Meta:
+        verbose_name = _("callback")
+        verbose_name_plural = _("callbacks")
+        constraints = [
+            models.CheckConstraint(
+                name="callback_says_all_or_nothing",
+                condition=models.Q(reached=False, solved__isnull=True, satisfaction="")
+                | models.Q(reached=True, solved__isnull=False) & ~models.Q(satisfaction=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.at:%Y-%m-%d %H:%M}"
