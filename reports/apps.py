@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ class ReportsConfig(AppConfig):
         post_migrate.connect(_ship, sender=self)
 
 
-def _ship(sender: AppConfig, apps: Any, **kwargs: Any) -> None:
+def _ship(sender: AppConfig, apps: Any = installed, **kwargs: Any) -> None:
     """Put the default texts into a database that has none, also into one that a test has emptied."""
     try:
         apps.get_model("reports", "MessageTemplate")

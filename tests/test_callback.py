@@ -240,7 +240,7 @@ def test_the_contact_is_revealed_to_the_clerk_and_to_the_lead_while_the_matter_i
     call(world, at, HAPPY)
     post(world, "urban", path, 403, reason="好奇")
     post(world, "clerk", path, reason="再次回访")
-    asked = Event.objects.filter(kind="reveal_requester").values_list("actor__username", flat=True)
+    asked = Event.objects.filter(kind="reveal_requester").order_by("id").values_list("actor__username", flat=True)
     assert list(asked) == ["clerk", "wang", "urban", "clerk"]
 
 
