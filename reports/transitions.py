@@ -91,11 +91,11 @@ REPORT = _table(
         ("close", (R.IN_REVIEW,), R.CLOSED, Can.DISPATCH_REPORT),
         # Closing a report whose requester can be called puts it to callback; only what they say, or three tries in
         # vain, closes it from there.
-        ("to_callback", (R.IN_REVIEW,), R.CALLBACK, Can.DISPATCH_REPORT),
+        ("to_callback", (R.IN_REVIEW,), R.CALLBACK, None),
         ("call_back", (R.CALLBACK,), None, Can.CALL_BACK),
-        ("answered", (R.CALLBACK,), R.CLOSED, Can.CALL_BACK),
-        ("unreached", (R.CALLBACK,), R.CLOSED, Can.CALL_BACK),
-        ("redo", (R.CALLBACK,), R.IN_PROGRESS, Can.CALL_BACK),
+        ("answered", (R.CALLBACK,), R.CLOSED, None),
+        ("unreached", (R.CALLBACK,), R.CLOSED, None),
+        ("redo", (R.CALLBACK,), R.IN_PROGRESS, None),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
     ],
 )

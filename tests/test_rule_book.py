@@ -21,7 +21,7 @@ from reports import clocks
 from reports.access import may, may_handle
 from reports.api import input as said
 from reports.api.steps import ASSIGNMENT_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
-from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models import Assignment, CallbackTry, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
 from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER
 from reports.supervise import supervise_once
 from reports.transitions import ASSIGNMENT, REPORT, WHISTLE, Transition
@@ -78,6 +78,15 @@ BODIES: dict[type, Body] = {
     said.DeclineIn: lambda draw, obj: {"note": "说明"},
     said.InternalNoteIn: lambda draw, obj: {"text": "备注"},
     said.CloseIn: lambda draw, obj: draw(st.sampled_from([{}, {"answer": "已处理"}])),
+    said.CallBackIn: lambda draw, obj: draw(
+        st.sampled_from(
+            [
+                {"reached": False},
+                {"reached": True, "solved": True, "satisfaction": "satisfied"},
+                {"reached": True, "solved": False, "satisfaction": "not", "note": "没解决"},
+            ]
+        )
+    ),
     said.ReworkIn: lambda draw, obj: {"reason": "未清理干净"},
     said.OrderIn: lambda draw, obj: {"kind": draw(st.sampled_from(["leader", "important"])), "reason": "限期"},
     said.ReplyIn: lambda draw, obj: {"text": "已安排"},
@@ -198,7 +207,10 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def who_asked_is_answered_before_closing(self) -> None:
         closed = Requester.objects.filter(report__in=self.reports, report__status="closed")
-        assert not closed.filter(answered_at__isnull=True).exists()
+        for asked in closed.filter(answered_at__isnull=True):
+            since = Event.objects.filter(report=asked.report_id, kind="to_callback").latest("id").at
+            assert asked.report.callback_outcome == "unreached"
+            assert CallbackTry.objects.filter(report=asked.report_id, reached=False, at__gte=since).count() >= 3
 
     @invariant()
     def no_event_is_changed(self) -> None:
