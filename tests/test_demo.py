@@ -17,7 +17,7 @@ from grids.actions.staffing import Post, appoint_many
 from grids.models import Appointment, Area, AreaUserPermission
 from notifications.actions import notify
 from notifications.actions.settling import settle_notices
-from notifications.models import Notification
+from notifications.models import Notification, OutgoingMessage
 from reports import calendar, rules
 from reports.actions.submit import LOCAL
 from reports.calendar import working_calendar
@@ -27,8 +27,18 @@ from reports.demo.plans import answers_for, draw_plans
 from reports.demo.spots import draw_times, moved
 from reports.demo.stage import Asleep, Life, Stage
 from reports.limits import elapsed
-from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
-from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER, AssignmentRole, ClockOutcome, Light, ReportStatus, Source
+from reports.models import Assignment, CallbackTry, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models.vocabulary import (
+    DUTY_DONE,
+    WHISTLE_OVER,
+    AssignmentRole,
+    CallbackOutcome,
+    ClockOutcome,
+    Light,
+    ReportStatus,
+    Source,
+    SupervisionKind,
+)
 from reports.photos.storage import original_path, rendered_path
 from reports.questions import wrong_answers
 from tests.world import YATOU, World
@@ -133,7 +143,8 @@ def every_due_time_follows_from_its_segments() -> None:
 def every_red_clock_and_no_other_has_a_supervision_order() -> None:
     red = set(Clock.objects.filter(light=Light.RED).values_list("pk", flat=True))
     assert red
-    assert set(SupervisionOrder.objects.values_list("clock_id", flat=True)) == red
+    orders = SupervisionOrder.objects.exclude(kind=SupervisionKind.CALLBACK)
+    assert set(orders.values_list("clock_id", flat=True)) == red
 
 
 def no_deadline_before_the_end_was_left_out() -> None:
@@ -154,6 +165,16 @@ def every_requester_of_a_closed_report_was_answered() -> None:
     asked = Requester.objects.filter(report__status=ReportStatus.CLOSED)
     assert asked.exists()
     assert not asked.filter(answer="").exists()
+    unanswered = asked.filter(answered_at__isnull=True)
+    assert not unanswered.exclude(report__callback_outcome=CallbackOutcome.UNREACHED).exists()
+    assert not unanswered.exclude(report__callback_tries__gte=3).exists()
+    called = asked.exclude(phone="").filter(anonymous=False)
+    assert called.exists()
+    assert not called.filter(report__callback_outcome="").exists()
+    assert CallbackTry.objects.filter(reached=True).count() > CallbackTry.objects.filter(reached=False).count() > 0
+    # Messages of the past were sent then.
+    assert OutgoingMessage.objects.filter(state="sent").exists()
+    assert not OutgoingMessage.objects.filter(state="queued", created_at__lt=END - timedelta(hours=1)).exists()
     assert not Report.objects.filter(source=Source.HOTLINE, external_no="").exists()
 
 

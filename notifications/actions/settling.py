@@ -1,17 +1,18 @@
-"""Notices of a past that is being written down now: they were dealt with then and are not rung today."""
+"""Notices and messages of a past that is being written down now: they were dealt with then and go out no more."""
 
 from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from notifications.models import Notification
+from notifications.models import Notification, OutgoingMessage
 
 # What a phone in a pocket takes, and a person who looks at it: the demonstration's assumption.
 RUNG_AFTER = timedelta(seconds=1)
 DELIVERED_AFTER = timedelta(seconds=3)
 SEEN_AFTER = timedelta(minutes=4)
 RECEIPTED_AFTER = timedelta(minutes=9)
+SENT_AFTER = timedelta(seconds=2)
 
 
 def settle_notices(until: datetime, device: str) -> int:
@@ -28,6 +29,19 @@ def settle_notices(until: datetime, device: str) -> int:
         delivered_at=made + DELIVERED_AFTER,
         seen_at=Coalesce(F("seen_at"), made + SEEN_AFTER),
         device=device,
+        next_at=None,
+        lease_until=None,
+        claim="",
+    )
+
+
+def settle_messages(until: datetime) -> int:
+    """Every message queued up to `until` counts as sent a little after it was made. Returns how many."""
+    waiting = OutgoingMessage.objects.filter(next_at__isnull=False, created_at__lte=until)
+    return waiting.update(
+        state=OutgoingMessage.State.SENT,
+        sent_at=F("created_at") + SENT_AFTER,
+        tries=1,
         next_at=None,
         lease_until=None,
         claim="",

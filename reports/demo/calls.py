@@ -213,10 +213,12 @@ class CalledMatter(Matter):
         yield from self.close_whistle_and_report(whistle)
 
     def close_whistle_and_report(self, whistle: Whistle) -> Life:
-        """Approve, close the whistle, close the report; `close_now` does the last with the answer."""
+        """Close the whistle, then the report with the answer, as often as whoever asked wants it done again."""
         yield self.after(2, 20)
         close_whistle(self.desk(), whistle.pk, self.dice.choice(("处置到位。", "各单位配合良好。", "")))
-        yield from self.close_now()
+        lead = Assignment.objects.filter(report_id=self.id, active=True, role=AssignmentRole.LEAD).latest("pk")
+        assert lead.department_id is not None  # whistles call departments
+        yield from self.close_for_good(self.dice.choice(self.world.company.staff(lead.department_id)))
 
     def _all_in(self) -> bool:
         if not Report.objects.filter(pk=self.id, status=ReportStatus.IN_REVIEW).exists():

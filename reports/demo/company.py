@@ -42,6 +42,10 @@ class Company:
     def leader(self, street: Street) -> User:
         return self._at_area[(Role.STREET_LEADER, street.area.pk)][0]
 
+    def callback_clerk(self) -> User:
+        """Who calls requesters back: one clerk does it for the whole city."""
+        return next(people[0] for (role, _), people in self._at_area.items() if role == Role.CALLBACK_CLERK)
+
     def staff(self, department_id: int) -> list[User]:
         """The people who act for a body; empty where nobody was hired for it."""
         return self._of_department[department_id]

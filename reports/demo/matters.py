@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.models import User
 from core.moment import now
+from reports.actions.callback import call_back
 from reports.actions.dispatch import Target, assign
 from reports.actions.handling import Result, receive, submit_result
 from reports.actions.pool import accept, add_note, reject, void
@@ -22,7 +23,7 @@ from reports.demo.plans import Plan
 from reports.demo.stage import Life, Stage, Wait
 from reports.limits import Limit, Unit, advance
 from reports.models import Assignment, Report, SupervisionOrder
-from reports.models.vocabulary import AssignmentRole, PhotoKind, Source, Urgency
+from reports.models.vocabulary import AssignmentRole, PhotoKind, ReportStatus, Satisfaction, Source, Urgency
 
 # Which of the street's units a class of matters goes to; the rest goes to the first, 城管办.
 UNIT_OF_CLASS = {"安全与突发": "YJ", "邻里环境与农村": "ZZ", "民生保障": "ZZ", "住房与物业": "ZZ"}
@@ -125,14 +126,28 @@ class Matter(ABC):
                 rework(self.desk(), self.id, self.dice.choice(words.REWORK_REASONS))
                 yield from self._do_again(handler)
                 continue
-            yield from self.close_now()
-            if rounds == 0 and self.plan.chance(plans.REOPEN):
+            closed = yield from self.close_for_good(handler)
+            if closed and rounds == 0 and self.plan.chance(plans.REOPEN):
                 rounds = 2
                 yield working_calendar().add(now(), self.dice.uniform(1, 4) * 8 * 3600)
                 reopen(self.world.company.leader(self.plan.street), self.id, self.dice.choice(words.REOPEN_REASONS))
                 yield from self._do_again(handler)
                 continue
             return
+
+    def close_for_good(self, handler: User) -> Generator[Wait, None, bool]:
+        """结案: where whoever asked is not content, the lead does it again. False where it is left in callback."""
+        while True:
+            yield from self.close_now()
+            if not self._in(ReportStatus.CALLBACK):
+                return True
+            if self.stops("callback"):
+                return False
+            yield from self._call_back()
+            if not self._in(ReportStatus.IN_PROGRESS):
+                return True
+            yield from self._do_again(handler)
+            yield self.after(10, 170)
 
     def close_now(self) -> Life:
         """Approve, answer the orders that came of lateness, close with the answer to whoever asked."""
@@ -143,6 +158,23 @@ class Matter(ABC):
                 reply_to_order(self.desk(), order.pk, self.dice.choice(words.ORDER_REPLIES))
         answer = "" if self.plan.grid_worker_sends else self.dice.choice(words.ANSWERS)
         close(self.desk(), self.id, answer=answer)
+
+    def _call_back(self) -> Life:
+        """回访: as often as it takes, or as the rules allow."""
+        clerk = self.world.company.callback_clerk()
+        while self._in(ReportStatus.CALLBACK):
+            # Nobody is called at night, however pressing the matter was.
+            yield working_calendar().add(now(), self.dice.uniform(10, 150) * 60)
+            if self.plan.chance(plans.NO_ANSWER):
+                call_back(clerk, self.id, False, note=self.dice.choice(words.NO_ANSWER))
+            elif self.plan.chance(plans.UNSOLVED):
+                call_back(clerk, self.id, True, False, Satisfaction.NOT, self.dice.choice(words.COMPLAINTS))
+            else:
+                content = Satisfaction.BASICALLY if self.plan.chance(plans.BASICALLY) else Satisfaction.SATISFIED
+                call_back(clerk, self.id, True, True, content, self.dice.choice(words.CALLED))
+
+    def _in(self, status: str) -> bool:
+        return Report.objects.filter(pk=self.id, status=status).exists()
 
     # -- single acts -----------------------------------------------------------------------------------------------
 

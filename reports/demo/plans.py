@@ -19,10 +19,12 @@ WHISTLE_SHARE = 0.08
 # Of 206 reports a day in one of Weihai's streets 26 come by the hotline.
 SOURCES = {Source.GRID: 0.80, Source.HOTLINE: 0.126, Source.DIGITAL_CITY: 0.06, Source.PETITION: 0.014}
 REJECTED, VOID, LATE, REWORK, REOPEN = 0.03, 0.01, 0.03, 0.045, 0.012
+# Of the calls to those who asked: nobody answers; of those reached: it is not solved; no more than basically satisfied.
+NO_ANSWER, UNSOLVED, BASICALLY = 0.2, 0.06, 0.3
 WHISTLE_KINDS = {"routine": 0.45, "emergency": 0.25, "joint": 0.16, "tough": 0.14}
 # Of recent reports this share is left where it stands, so that the desk has work of every kind.
 LEFT_LYING, LYING_DAYS = 0.3, 2
-STAGES = ("submit", "accept", "assign", "receive", "blow", "report_in", "review")
+STAGES = ("submit", "accept", "assign", "receive", "blow", "report_in", "review", "callback")
 KIND_WEIGHTS = {"component": 0.30, "event": 0.56, "request": 0.14}
 
 # Matters of the last hours, which show every light whatever the hour of the load: minutes ago, where it stops, whistle.

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from core.moment import moved_to
 from core.problems import Problem
-from notifications.actions.settling import settle_notices
+from notifications.actions.settling import settle_messages, settle_notices
 from reports.actions.supervision import advance_clock
 from reports.models import Clock
 
@@ -85,16 +85,21 @@ class Stage:
                     if self.gentle and time.monotonic() - started > GENTLE_SECONDS:
                         until = at
                         break
-                settle_notices(min(until, self.end - FRESH), DEVICE)
+                self._settle(min(until, self.end - FRESH))
                 self._own_clocks().filter(lease_until__isnull=True).update(lease_until=self.end + HELD)
             if self.gentle:
                 time.sleep(GENTLE_PAUSE)
             lived(until)
         with transaction.atomic():
             self._supervise(self.end)
-            settle_notices(self.end - FRESH, DEVICE)
+            self._settle(self.end - FRESH)
             self._own_clocks().update(lease_until=None)
         lived(self.end)
+
+    def _settle(self, until: datetime) -> None:
+        """Notices and messages of the past were dealt with then."""
+        settle_notices(until, DEVICE)
+        settle_messages(until)
 
     def _act(self, life: Life) -> None:
         self.steps += 1

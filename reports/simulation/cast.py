@@ -70,10 +70,11 @@ class Cast:
     workers: list[WorkerPart]
     streets: list[StreetPart]
     departments: dict[str, Person]
+    clerk: Person
     matters: list[Matter]
 
     def everyone(self) -> list[Person]:
-        people = [part.person for part in self.workers] + list(self.departments.values())
+        people = [part.person for part in self.workers] + [*self.departments.values(), self.clerk]
         for street in self.streets:
             people += [street.dispatcher, street.leader, street.unit_person]
         return people
@@ -100,6 +101,7 @@ def choose(base: str, workers: int, dice: random.Random) -> Cast:
             for _code, _slug, department in authorities()
             if department.code in CALLED
         },
+        clerk=door.let_in("weihai-callback"),
         matters=matters,
     )
 

@@ -3,12 +3,14 @@
 from collections import Counter
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Count, Max
 
 from accounts.models import Department
 from accounts.roles import Can
 from notifications.models import Notification
-from reports.models import Assignment, Event, Photo, Report, Whistle
+from reports.models import Assignment, CallbackTry, Event, Photo, Report, Requester, Whistle
+from reports.models.vocabulary import ReportStatus
 from reports.people import of_unit
 from reports.simulation.ledger import Ledger
 
@@ -32,7 +34,7 @@ def missing_notices(ledger: Ledger) -> list[tuple[int, int]]:
 
 def verify(ledger: Ledger) -> list[str]:
     """Everything that was lost, doubled or made up; empty when all is well."""
-    faults = [*_reports(ledger), *_photos(ledger), *_notices(ledger), *_whistles(ledger)]
+    faults = [*_reports(ledger), *_photos(ledger), *_notices(ledger), *_whistles(ledger), *_requesters(ledger)]
     faults += [f"the server failed: {error}" for error in ledger.server_errors]
     faults += [f"refused: {fault}" for fault in ledger.faults]
     return faults
@@ -102,6 +104,19 @@ def _notices(ledger: Ledger) -> list[str]:
         mine = set(Notification.objects.filter(recipient_id=user_id, id__in=list(shown)).values_list("id", flat=True))
         faults += [f"notice {one} was shown to {name}, who is not its recipient" for one in shown if one not in mine]
         faults += [f"notice {one} was shown to {name} {times} times" for one, times in shown.items() if times != 1]
+    return faults
+
+
+def _requesters(ledger: Ledger) -> list[str]:
+    """Whoever asked was answered before the closing, or was called in vain as often as the rules want."""
+    faults = []
+    ids = list(ledger.reports)
+    for start in range(0, len(ids), 500):
+        closed = Requester.objects.filter(report__pk__in=ids[start : start + 500], report__status=ReportStatus.CLOSED)
+        for one in closed.filter(answered_at__isnull=True):
+            tries = CallbackTry.objects.filter(report=one.report_id, reached=False).count()
+            if tries < settings.GRIDWHISTLE["CALLBACK_TRIES"]:
+                faults.append(f"the requester of {one.report_id} was not answered and called {tries} times")
     return faults
 
 

@@ -7,6 +7,7 @@ from reports.simulation.actor import Actor
 from reports.simulation.pictures import take
 
 DUTY_NOTICES = frozenset({"assignment_issued", "whistle_blown"})
+AGAIN = frozenset({"rework", "redo"})
 PHOTO_ON_REPORT_IN = frozenset({"emergency", "joint"})
 
 
@@ -14,6 +15,8 @@ class Member(Actor):
     """Acts for one body."""
 
     async def act_on(self, notice: dict[str, Any]) -> None:
+        if notice["kind"] in AGAIN:
+            await self._once_more(notice["params"]["report"], int(notice["subject_id"]))
         if notice["kind"] not in DUTY_NOTICES:
             return
         duty_id = int(notice["subject_id"])
@@ -31,6 +34,13 @@ class Member(Actor):
             await self._report_in(report["id"], duty_id, whistle["kind"], lng + 0.0002, lat)
         await self.pause()
         await self._submit(report["id"], duty_id, duty["role"] == "lead", lng, lat)
+
+    async def _once_more(self, report_id: str, duty_id: int) -> None:
+        """The result again, as the notice asks."""
+        answer = await self.client.insist("GET", f"reports/{report_id}")
+        if answer.ok:
+            await self.pause()
+            await self._submit(report_id, duty_id, True, answer.data["lng"], answer.data["lat"])
 
     async def _report_in(self, report_id: str, duty_id: int, kind: str, lng: float, lat: float) -> None:
         photos = [await take(self.dice, "reference", lng, lat)] if kind in PHOTO_ON_REPORT_IN else []

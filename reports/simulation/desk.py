@@ -1,4 +1,5 @@
-"""The street's desk: the dispatcher who takes up, calls or assigns, rates and closes; the leader who approves."""
+"""The street's desk: the dispatcher who takes up, calls or assigns, rates and closes; the leader who approves; the
+clerk who calls back."""
 
 import asyncio
 import random
@@ -12,6 +13,7 @@ from reports.simulation.ledger import Blown, Ledger
 WHISTLE_SHARE = 0.35
 KINDS = {"emergency": 0.5, "routine": 0.3, "joint": 0.2}
 MEETING_AFTER = timedelta(minutes=30)
+NO_ANSWER, UNSOLVED = 0.3, 0.2
 DONE = frozenset({"submitted", "approved", "waived"})
 
 
@@ -91,9 +93,35 @@ class Dispatcher(Actor):
             return await self.step(f"reports/{report['id']}/approve")
         if whistle and whistle["status"] == "rated":
             return await self.step(f"whistles/{whistle['id']}/close")
-        answer = await self.step(f"reports/{report['id']}/close")
-        self.ledger.closed += answer.ok
+        said = {"answer": "模拟处置完毕。"} if report["requester"] else {}
+        answer = await self.step(f"reports/{report['id']}/close", **said)
+        self.ledger.closed += answer.ok and answer.data["status"] == "closed"
         return answer
+
+
+class Clerk(Actor):
+    """回访: calls whoever is to be called, again where nobody answers; some want it done again."""
+
+    async def act_on(self, notice: dict[str, Any]) -> None:
+        if notice["kind"] != "callback_due":
+            return
+        report_id = notice["params"]["report"]
+        while True:
+            await self.pause()
+            answer = await self.step(f"reports/{report_id}/call_back", **self._said())
+            if not answer.ok or answer.data["status"] != "callback":
+                break
+        if answer.ok:
+            self.ledger.called_back += 1
+            self.ledger.closed += answer.data["status"] == "closed"
+
+    def _said(self) -> dict[str, Any]:
+        lot = self.dice.random()
+        if lot < NO_ANSWER:
+            return {"reached": False, "note": "无人接听。"}
+        if lot < NO_ANSWER + UNSOLVED:
+            return {"reached": True, "solved": False, "satisfaction": "not", "note": "模拟:问题又出现。"}
+        return {"reached": True, "solved": True, "satisfaction": "satisfied"}
 
 
 class Leader(Actor):

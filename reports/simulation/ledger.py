@@ -44,6 +44,7 @@ class Ledger:
     received: dict[int, dict[int, int]] = field(default_factory=dict)
     delays: list[float] = field(default_factory=list)
     closed: int = 0
+    called_back: int = 0
     doubles: int = 0
     broken: int = 0
     reconnects: int = 0

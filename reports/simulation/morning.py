@@ -11,7 +11,7 @@ from reports.simulation.actor import Actor
 from reports.simulation.cast import Cast
 from reports.simulation.checking import latest_notice, missing_notices
 from reports.simulation.department import Member
-from reports.simulation.desk import Dispatcher, Leader
+from reports.simulation.desk import Clerk, Dispatcher, Leader
 from reports.simulation.ledger import Ledger
 from reports.simulation.link import FlappingLink
 from reports.simulation.worker import Worker
@@ -89,6 +89,7 @@ def _others(morning: Morning, cast: Cast, ledger: Ledger, dice: random.Random) -
         actors.append(Dispatcher(part, cast, host, port, ledger, own()))
         actors.append(Leader(part.leader, host, port, ledger, own()))
         actors.append(Member(part.unit_person, host, port, ledger, own()))
+    actors.append(Clerk(cast.clerk, host, port, ledger, own()))
     return actors + [Member(person, host, port, ledger, own()) for person in cast.departments.values()]
 
 

@@ -25,6 +25,7 @@ def rows(ledger: Ledger) -> list[tuple[str, str]]:
         ("confirmed", str(ledger.accepted)),
         ("photos", f"{ledger.photos_accepted} ({photos} of reports)"),
         ("whistles", str(len(ledger.whistles))),
+        ("called back", str(ledger.called_back)),
         ("closed", str(ledger.closed)),
         ("notices received", str(sum(len(shown) for shown in ledger.received.values()))),
         ("made → received p50", _milliseconds(percentile(ledger.delays, 0.5))),

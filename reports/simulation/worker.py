@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from reports.demo.plans import answers_for
+from reports.demo.words import fictional_phone, person_name
 from reports.simulation.actor import Actor
 from reports.simulation.cast import Matter, WorkerPart
 from reports.simulation.client import FIRST_PAUSE, LONGEST_PAUSE, Answer, Broken
@@ -17,6 +18,8 @@ from reports.simulation.pictures import Picture, take
 
 # Also on a good line a person loses patience, or the phone sends again what had arrived.
 BREAKS_OFF, SENDS_AGAIN = 0.1, 0.1
+# Of what workers find this share was pointed out by a resident, who will be called back.
+ASKED_FOR = 0.3
 PHOTO_KINDS = ("near", "reference")
 
 
@@ -73,6 +76,9 @@ class Worker(Actor):
             },
             pictures,
         )
+        if self.dice.random() < ASKED_FOR:
+            phone = fictional_phone(self.dice.randrange(50_000_000, 99_999_999))
+            entry.body["requester"] = {"name": person_name(self.dice), "phone": phone}
         self.ledger.reports[entry.id] = Sent(self.person.username, [picture.sha256 for picture in pictures])
         return entry
 
