@@ -27,7 +27,7 @@ class OutgoingMessage(models.Model):
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.SMS)
-    to = EncryptedTextField(_("to"))
+    to = EncryptedTextField(_("recipient's number"))
     text = models.TextField(_("text"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)

@@ -83,11 +83,11 @@ class MessageAdmin(ScopedReadOnlyAdmin):
         url = reverse(f"{self.admin_site.name}:reports_report_change", args=(obj.report_id,))
         return format_html('<a href="{}" class="text-primary-600">{}</a>', url, obj.report.number)
 
-    @admin.display(description=_("event"))
+    @admin.display(description=_("occasion"))
     def event_label(self, obj: RequesterMessage) -> str:
         return obj.get_event_display()
 
-    @admin.display(description=_("to"))
+    @admin.display(description=_("recipient's number"))
     def masked(self, obj: RequesterMessage) -> str:
         return mask_phone(obj.outgoing.to)
 

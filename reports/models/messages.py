@@ -29,7 +29,7 @@ class MessageTemplate(models.Model):
     One that is not active sends nothing: so an item, or the city, goes without.
     """
 
-    event = models.CharField(_("event"), max_length=12, choices=MessageEvent)
+    event = models.CharField(_("occasion"), max_length=12, choices=MessageEvent)
     item = models.ForeignKey(
         CatalogueItem,
         verbose_name=_("item"),
@@ -59,7 +59,7 @@ class RequesterMessage(models.Model):
     template = models.ForeignKey(
         MessageTemplate, verbose_name=_("template"), null=True, blank=True, on_delete=models.PROTECT
     )
-    event = models.CharField(_("event"), max_length=12, choices=MessageEvent)
+    event = models.CharField(_("occasion"), max_length=12, choices=MessageEvent)
     outgoing = models.OneToOneField(OutgoingMessage, related_name="about", on_delete=models.PROTECT)
     # Empty: sent by the rules.
     sent_by = models.ForeignKey(

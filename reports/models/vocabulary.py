@@ -147,17 +147,17 @@ class Satisfaction(models.TextChoices):
 class CallbackOutcome(models.TextChoices):
     """How calling the requester back ended."""
 
-    ANSWERED = "answered", _("answered")
+    ANSWERED = "answered", _("requester answered")
     UNREACHED = "unreached", _("not reached")
 
 
 class MessageEvent(models.TextChoices):
     """What a message to the requester tells of; one by hand is sent by nobody but a person."""
 
-    ACCEPTED = "accepted", _("accepted")
-    DISPATCHED = "dispatched", _("dispatched")
-    REJECTED = "rejected", _("rejected")
-    CLOSED = "closed", _("closed")
+    ACCEPTED = "accepted", _("on acceptance")
+    DISPATCHED = "dispatched", _("on dispatch")
+    REJECTED = "rejected", _("on rejection")
+    CLOSED = "closed", _("on closing")
     BY_HAND = "by_hand", _("by hand only")
 
 
