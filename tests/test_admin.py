@@ -12,7 +12,8 @@ from accounts.models import Department, Device, User
 from accounts.roles import Can
 from grids.actions.appointments import appoint, withdraw
 from grids.models import Appointment, Area, AreaUserPermission, BoundaryVersion
-from reports.models import CatalogueItem, ClockRule, Report, WorkingDay
+from reports.models import CatalogueItem, ClockRule, MessageTemplate, Report, WorkingDay
+from tests import scenes
 from tests.world import PASSWORD, World, post, submit
 
 pytestmark = pytest.mark.django_db
@@ -612,6 +613,20 @@ def test_working_periods_that_overlap_are_refused(world: World) -> None:
     assert "end" in errors(answer)
 
 
+def test_a_message_template_is_changed_with_a_trail_and_refused_with_an_unknown_place(world: World) -> None:
+    client = enter(world, "sysadmin")
+    row = MessageTemplate.objects.get(event="accepted")
+    said = {"event": "accepted", "item": "", "text": "%(number)s 已受理", "active": "on", "valid_from": "2026-01-01"}
+    answer = client.post(page("reports_messagetemplate_change", row.pk), {**said, "text": "%(phone)s"})
+    assert "%(phone)s" in errors(answer)["text"][0]
+    assert client.post(page("reports_messagetemplate_change", row.pk), said).status_code == 302
+    row.refresh_from_db()
+    assert (row.text, row.active) == ("%(number)s 已受理", True)
+    assert LogEntry.objects.get_for_object(row).latest("id").actor == world["sysadmin"]
+    assert client.post(page("reports_messagetemplate_delete", row.pk), {"post": "yes"}).status_code == 403
+    assert enter(world, "wang").post(page("reports_messagetemplate_change", row.pk), said).status_code == 403
+
+
 # -- reports ------------------------------------------------------------------------------------------------------
 
 
@@ -675,6 +690,19 @@ def test_reports_are_filtered_and_found_by_number(world: World) -> None:
         answer = client.get(page("reports_report_changelist") + query)
         assert answer.status_code == 200, query
         assert len(answer.context["cl"].result_list) == found, query
+
+
+def test_messages_are_looked_at_with_the_number_masked_and_never_changed(world: World) -> None:
+    at = scenes.written_to(world)
+    for path in ("reports_requestermessage_changelist", "reports_requestermessage_change"):
+        url = page(path, *([at.message] if path.endswith("change") else []))
+        shown = enter(world, "wang").get(url).content.decode()
+        assert "138****5678" in shown
+        assert "13812345678" not in shown
+        assert enter(world, "wang").post(url, {}).status_code == 403
+    elsewhere = enter(world, "outsider")
+    assert "138" not in elsewhere.get(page("reports_requestermessage_changelist")).content.decode()
+    assert elsewhere.get(page("reports_requestermessage_change", at.message)).status_code == 404
 
 
 def test_an_unreadable_address_is_not_found(world: World) -> None:

@@ -12,7 +12,8 @@ from accounts.models import Department, User
 from core.moment import now
 from grids.actions.appointments import appoint
 from grids.models import Appointment
-from reports.models import CatalogueItem, ItemVersion, Report, SupervisionOrder
+from notifications.models import OutgoingMessage
+from reports.models import CatalogueItem, ItemVersion, MessageTemplate, Report, RequesterMessage, SupervisionOrder
 from tests.test_admin import enter
 from tests.world import World, item, submit
 
@@ -54,6 +55,20 @@ def items(world: World, count: int) -> None:
     ItemVersion.objects.update(lead_department=world.departments["water"])
 
 
+def templates(world: World, count: int) -> None:
+    item = CatalogueItem.objects.get(code="01-01-001")
+    MessageTemplate.objects.bulk_create(
+        MessageTemplate(event="closed", item=item, text="X", valid_from="2026-01-01") for _ in range(count)
+    )
+
+
+def messages(world: World, count: int) -> None:
+    report = Report.objects.get(pk=submit(world))
+    for _ in range(count):
+        outgoing = OutgoingMessage.objects.create(to="13812345678", text="X", created_at=now())
+        RequesterMessage.objects.create(report=report, event="by_hand", outgoing=outgoing, sent_by=world["wang"])
+
+
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
@@ -62,6 +77,8 @@ LISTS: list[tuple[str, str, Any]] = [
     ("grids_area", "sun", people),
     ("accounts_department", "sysadmin", departments),
     ("reports_catalogueitem", "sysadmin", items),
+    ("reports_messagetemplate", "sysadmin", templates),
+    ("reports_requestermessage", "command", messages),
 ]
 
 
@@ -83,6 +100,8 @@ def test_a_list_costs_the_same_for_one_row_and_a_hundred(world: World, name: str
 
 
 def _clear(name: str) -> None:
+    MessageTemplate.objects.filter(text="X").delete()
+    RequesterMessage.objects.all().delete()
     SupervisionOrder.objects.all().delete()
     Report.objects.filter(number__startswith="X").delete()
     Appointment.objects.filter(user__username__startswith="p", user__full_name__startswith="网格员").delete()
