@@ -381,7 +381,7 @@ def test_the_command_sweeps_once(capsys: pytest.CaptureFixture[str]) -> None:
     notice = call(person("silent"))
     call_command("sweep", "--once")
     assert tried(notice) == ["socket"]
-    assert capsys.readouterr().out.strip() == "1 steps"
+    assert capsys.readouterr().out.strip() == "1 steps, 0 messages"
 
 
 FACTS = {"ack": "delivered_at", "seen": "seen_at", "receipt": "receipted_at"}

@@ -16,8 +16,8 @@ from django.db import connection, connections
 from rest_framework.response import Response
 
 from core.moment import moved_to, now
-from notifications.models import Notification
-from reports.models import Assignment, Clock, Event, Photo, Report, SupervisionOrder, Whistle
+from notifications.models import Notification, OutgoingMessage
+from reports.models import Assignment, CallbackTry, Clock, Event, Photo, Report, SupervisionOrder, Whistle
 from reports.supervise import supervise_once
 from reports.transitions import REPORT
 from tests import scenes
@@ -223,3 +223,15 @@ def test_numbers_of_the_same_outside_system_are_taken_once(committed_world: Worl
     )
     assert statuses(answers) == {201: 1, 409: 5}
     assert Report.objects.count() == 1
+
+
+def test_six_calls_in_vain_at_once_are_three_tries_and_one_closing(committed_world: World) -> None:
+    world = committed_world
+    at = scenes.to_be_called_back(world)
+    calls = [posting(world, "clerk", f"reports/{at.report}/call_back", reached=False) for _ in range(6)]
+    told_apart(at_once(calls), winners=3)
+    report = Report.objects.get()
+    assert (report.status, report.callback_outcome, report.callback_tries) == ("closed", "unreached", 3)
+    assert CallbackTry.objects.count() == 3
+    assert Event.objects.filter(kind="close").count() == 1
+    assert OutgoingMessage.objects.count() == 1
