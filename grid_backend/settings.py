@@ -230,6 +230,8 @@ SPECTACULAR_SETTINGS = {
         "PhotoKind": "reports.models.vocabulary.PhotoKind",
         "ClockKind": "reports.models.vocabulary.ClockKind",
         "SupervisionKind": "reports.models.vocabulary.SupervisionKind",
+        "RequestKind": "reports.models.vocabulary.RequestKind",
+        "RequestStatus": "reports.models.vocabulary.RequestStatus",
         "AreaLevel": "grids.models.areas.Area.Level",
         "AreaKind": "grids.models.areas.Area.Kind",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
@@ -280,6 +282,9 @@ GRIDWHISTLE = {
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
+    # Extensions granted per duty, and how far the end of a suspension may lie ahead.
+    "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
+    "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
     "WORKING_PERIODS": env("WORKING_PERIODS", default="08:00-12:00,14:00-18:00"),

@@ -8,14 +8,14 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
-from reports.models import Photo, Report
+from reports.models import ChangeRequest, Event, Photo, Report
 
 # As they were announced; the database promises no order of its own.
 IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
-    """The report with `duties`, `calls`, `deadlines` and `timeline` set, five queries beside its own.
+    """The report with `duties`, `calls`, `deadlines`, `timeline` and `asked` set, five queries beside its own.
 
     Internal notes are left out for those who do not work the area. Raises `not_found`.
     """
@@ -23,12 +23,18 @@ def full_report(user: User, report_id: UUID) -> Report:
     if report is None or not may_see(user, report):
         raise Problem("not_found")
     works_area = may(user, Can.VIEW_REPORTS, report)
-    timeline = report.events.select_related("actor", "unit").order_by("id")
+    timeline = report.events.select_related("actor", "unit", "change__asked_by", "change__decided_by").order_by("id")
     report.duties = duties_of(report)  # type: ignore[attr-defined]
     report.calls = list(report.whistles.select_related("calling_area").order_by("pk"))  # type: ignore[attr-defined]
     report.deadlines = list(report.clocks.order_by("pk"))  # type: ignore[attr-defined]
     report.timeline = list(timeline if works_area else timeline.filter(internal=False))  # type: ignore[attr-defined]
+    report.asked = _requests(report.timeline)  # type: ignore[attr-defined]
     return report
+
+
+def _requests(timeline: list[Event]) -> list[ChangeRequest]:
+    """The requests come with the events that asked for them, and so without a query of their own."""
+    return list({event.change.pk: event.change for event in timeline if event.change is not None}.values())
 
 
 def may_know_requester(user: User, report: Report) -> bool:

@@ -11,7 +11,7 @@ from accounts.roles import Can
 from notifications.kinds import Kind, register
 from notifications.models import Notification
 from reports.models import Report
-from reports.models.vocabulary import ClockKind
+from reports.models.vocabulary import ClockKind, RequestKind
 from reports.people import above_place
 
 
@@ -42,6 +42,11 @@ def level_above(notification: Notification) -> list[User]:
 def _clock_named(params: dict[str, Any]) -> Mapping[str, Any]:
     """The values with the clock's code replaced by its label in the reader's language."""
     return {**params, "clock": capfirst(ClockKind(params["clock"]).label)}
+
+
+def _request_named(params: dict[str, Any]) -> Mapping[str, Any]:
+    """The same for the kind of a request."""
+    return {**params, "what": capfirst(RequestKind(params["what"]).label)}
 
 
 def _kind(
@@ -104,3 +109,27 @@ _kind(
     expand=_clock_named,
 )
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)
+_kind(
+    "request_asked",
+    _("%(what)s asked for on %(number)s"),
+    _("%(unit)s: %(reason)s"),
+    needs_receipt=True,
+    expand=_request_named,
+)
+_kind("request_granted", _("%(what)s granted on %(number)s"), _("%(unit)s %(note)s"), expand=_request_named)
+_kind("request_refused", _("%(what)s refused on %(number)s"), _("%(unit)s: %(note)s"), expand=_request_named)
+_kind(
+    "request_lapsed",
+    _("%(what)s on %(number)s needs no decision any more"),
+    _("%(item)s at %(address)s: what was asked for has been settled by another step."),
+    expand=_request_named,
+)
+_kind("report_suspended", _("Suspended until %(until)s: %(number)s"), _("%(item)s at %(address)s."))
+_kind("report_resumed", _("To be handled again: %(number)s"), _("%(item)s at %(address)s. %(note)s"))
+_kind(
+    "duty_handed_on",
+    _("Handed on to you: %(number)s"),
+    _("%(item)s at %(address)s. %(note)s"),
+    needs_receipt=True,
+)
+_kind("duty_taken_back", _("Taken back by the unit: %(number)s"), _("%(item)s at %(address)s. %(note)s"))

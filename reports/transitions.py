@@ -2,7 +2,8 @@
 
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
-report's area, or None where the duty's own unit or the system acts.
+report's area, or None where the duty's own unit or the system acts. Who decides on a request is another table:
+`reports.deciders`.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Can
 from core.problems import Problem, catalogue
-from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
+from reports.models.vocabulary import AssignmentStatus, ReportStatus, RequestStatus, WhistleStatus
 
 catalogue({"transition_refused": (409, _("This cannot be done in the present state."))})
 
@@ -72,7 +73,10 @@ def _table(
     return Table(subject, tuple(states.values), transitions)
 
 
-R, A, W = ReportStatus, AssignmentStatus, WhistleStatus
+R, A, W, Q = ReportStatus, AssignmentStatus, WhistleStatus, RequestStatus
+
+# A duty in work: its unit may give it back, ask for more time, or be released from it.
+IN_WORK = (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.REWORK)
 
 REPORT = _table(
     "report",
@@ -90,6 +94,14 @@ REPORT = _table(
         ("rework", (R.IN_REVIEW,), R.IN_PROGRESS, Can.DISPATCH_REPORT),
         ("close", (R.IN_REVIEW, R.CALLBACK), R.CLOSED, Can.DISPATCH_REPORT),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        # A unit gives back its duty or asks for more time.
+        ("ask_change", (R.IN_PROGRESS,), None, None),
+        # The unit of the lead may ask too.
+        ("ask_suspension", (R.IN_PROGRESS,), None, Can.DISPATCH_REPORT),
+        ("suspend", (R.IN_PROGRESS,), R.SUSPENDED, None),
+        ("resume", (R.SUSPENDED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        # The only lead gave its duty back and nobody else was named.
+        ("redispatch", (R.IN_PROGRESS,), R.ACCEPTED, None),
     ],
 )
 
@@ -110,6 +122,13 @@ ASSIGNMENT = _table(
             Can.DISPATCH_REPORT,
         ),
         ("miss", (A.ISSUED, A.RECEIVED), A.NO_SHOW, None),
+        ("ask_return", IN_WORK, A.RETURNED, Can.HANDLE_ASSIGNMENT),
+        # Not taken back, or to go on by the same unit: as it was before.
+        *((f"back_to_{state}", (A.RETURNED,), state, None) for state in IN_WORK),
+        ("ask_extension", IN_WORK, None, Can.HANDLE_ASSIGNMENT),
+        ("ask_appeal", (A.APPROVED, A.WAIVED, A.NO_SHOW), None, Can.HANDLE_ASSIGNMENT),
+        ("hand_on", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
+        ("take_back", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
     ],
 )
 
@@ -131,7 +150,22 @@ WHISTLE = _table(
         ("all_rated", (W.SUBMITTED,), W.RATED, None),
         ("close", (W.RATED,), W.CLOSED, Can.BLOW_WHISTLE),
         ("escalate", (W.BLOWN, W.GATHERING), W.ESCALATED, None),
+        # The lead gave its duty back: another has to come first, or the matter is dispatched anew.
+        ("lead_replaced", (W.HANDLING,), W.GATHERING, None),
+        ("recall", (W.BLOWN, W.GATHERING, W.HANDLING), W.WITHDRAWN, None),
     ],
 )
 
-TABLES = (REPORT, ASSIGNMENT, WHISTLE)
+REQUEST = _table(
+    "request",
+    RequestStatus,
+    [
+        ("grant", (Q.PENDING,), Q.GRANTED, None),
+        ("refuse", (Q.PENDING,), Q.REFUSED, None),
+        ("withdraw", (Q.PENDING,), Q.WITHDRAWN, None),
+        # What it was about has gone.
+        ("lapse", (Q.PENDING,), Q.WITHDRAWN, None),
+    ],
+)
+
+TABLES = (REPORT, ASSIGNMENT, WHISTLE, REQUEST)

@@ -1,11 +1,12 @@
 """States a report can be in, each reached over HTTP by those whose work it is."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from core.moment import now
-from reports.models import Assignment, Photo, SupervisionOrder, Whistle
+from core.moment import moved_to, now
+from reports.models import Assignment, ChangeRequest, Photo, SupervisionOrder, Whistle
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -22,12 +23,14 @@ class Scene:
     lead: int = 0
     assist: int = 0
     order: int = 0
+    request: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
     """The report as it stands."""
     whistle = Whistle.objects.filter(report_id=report_id).order_by("-pk").first()
     duties = Assignment.objects.filter(report_id=report_id, active=True)
+    change = ChangeRequest.objects.filter(report_id=report_id).order_by("-pk").first()
     order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
     return Scene(
         report_id,
@@ -35,6 +38,7 @@ def scene(report_id: UUID) -> Scene:
         next((duty.pk for duty in duties if duty.role == "lead"), 0),
         next((duty.pk for duty in duties if duty.role == "assist"), 0),
         order.pk if order else 0,
+        change.pk if change else 0,
     )
 
 
@@ -125,3 +129,51 @@ def ordered(world: World) -> Scene:
     at = whistled(world)
     post(world, "supervisor", f"reports/{at.report}/supervise", kind="leader", reason="领导批示")
     return scene(at.report)
+
+
+def in_days(days: int) -> date:
+    return now().date() + timedelta(days=days)
+
+
+def assigned(world: World, **changes: Any) -> Scene:
+    """The street's urban office has the lead, the community's committee helps."""
+    at = accepted(world, **changes)
+    targets = [{"role": "lead", "department": "YTJD-CG"}, {"role": "assist", "department": "TSSQ"}]
+    post(world, "wang", f"reports/{at.report}/assign", assignments=targets)
+    return scene(at.report)
+
+
+def asked_back(world: World) -> Scene:
+    """The water company gives the lead of a whistle back; it is to be decided."""
+    at = whistled(world)
+    post(world, "water", f"assignments/{at.lead}/ask_return", reason="不属于本单位职责")
+    return scene(at.report)
+
+
+def suspended(world: World) -> Scene:
+    """Asked for by the dispatcher, granted by the leader."""
+    at = whistled(world)
+    post(world, "wang", f"reports/{at.report}/ask_suspension", reason="待汛期结束", until=in_days(30).isoformat())
+    at = scene(at.report)
+    post(world, "li", f"requests/{at.request}/grant")
+    return at
+
+
+def closed_late(world: World) -> Scene:
+    """The urban office took a month for what has four hours."""
+    with moved_to(now() - timedelta(days=30)):
+        at = assigned(world)
+    post(world, "urban", f"assignments/{at.lead}/receive")
+    post(world, "urban", f"assignments/{at.lead}/submit", **result())
+    Photo.objects.filter(report_id=at.report).update(received_at=now())
+    post(world, "wang", f"assignments/{at.assist}/waive", reason="已由城管办完成")
+    post(world, "wang", f"reports/{at.report}/approve")
+    post(world, "wang", f"reports/{at.report}/close")
+    return at
+
+
+def handed_on(world: World) -> Scene:
+    """The water company gave its lead to one of its people."""
+    at = whistled(world)
+    post(world, "water", f"assignments/{at.lead}/hand_on", assignee="water_boss")
+    return at

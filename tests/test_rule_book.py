@@ -20,11 +20,12 @@ from core.problems import Problem
 from reports import clocks
 from reports.access import may, may_handle
 from reports.api import input as said
-from reports.api.steps import ASSIGNMENT_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
-from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.api.steps import ASSIGNMENT_STEPS, ORDER_STEPS, REPORT_STEPS, REQUEST_STEPS, WHISTLE_STEPS, StepRow
+from reports.deciders import may_decide
+from reports.models import Assignment, ChangeRequest, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
 from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER
 from reports.supervise import supervise_once
-from reports.transitions import ASSIGNMENT, REPORT, WHISTLE, Transition
+from reports.transitions import ASSIGNMENT, REPORT, REQUEST, WHISTLE, Transition
 from tests.scenes import CALLS, REQUESTER
 from tests.test_main_job import AFTER, HERE, ON_SITE, announced, result
 from tests.world import World, submit
@@ -36,11 +37,12 @@ STEPS: dict[str, tuple[type[models.Model], list[StepRow]]] = {
     "assignment": (Assignment, ASSIGNMENT_STEPS),
     "whistle": (Whistle, WHISTLE_STEPS),
     "order": (SupervisionOrder, ORDER_STEPS),
+    "request": (ChangeRequest, REQUEST_STEPS),
 }
 EVERY_STEP = [(kind, row) for kind, (_model, rows) in STEPS.items() for row in rows]
 LEADS = ["YTJD-CG", "TSSQ"]
 
-TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE)}
+TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE, REQUEST)}
 SPOILERS = {"reject", "void", "return_to_pool", "withdraw", "decline", "waive"}
 
 
@@ -70,6 +72,17 @@ def _rate(draw: Draw, whistle: Any) -> dict[str, Any]:
     return {"ratings": [{"assignment": pk, **score} for pk in duties] or [{"assignment": 1, **score}]}
 
 
+def _grant(draw: Draw, change: Any) -> dict[str, Any]:
+    if change.kind != "return":
+        return {}
+    another = {"department": draw(st.sampled_from([*LEADS, "ZJJ", "SWJT"]))}
+    return draw(st.sampled_from([{}, another, {"to_dispatch": True}]))
+
+
+def _hand_on(draw: Draw, duty: Any) -> dict[str, Any]:
+    return {"assignee": draw(st.sampled_from(["water", "water_boss", "urban", "gas"]))}
+
+
 # By the serializer of a step's body, for steps that need more than a sentence.
 BODIES: dict[type, Body] = {
     said.StepIn: lambda draw, obj: {},
@@ -81,6 +94,12 @@ BODIES: dict[type, Body] = {
     said.ReworkIn: lambda draw, obj: {"reason": "未清理干净"},
     said.OrderIn: lambda draw, obj: {"kind": draw(st.sampled_from(["leader", "important"])), "reason": "限期"},
     said.ReplyIn: lambda draw, obj: {"text": "已安排"},
+    said.SuspensionIn: lambda draw, obj: {
+        "reason": "待汛期结束",
+        "until": (now() + timedelta(days=draw(st.integers(1, 6)))).date().isoformat(),
+    },
+    said.GrantIn: _grant,
+    said.HandOnIn: _hand_on,
     said.AssignIn: _assign,
     said.WhistleIn: _whistle,
     said.RateIn: _rate,
@@ -154,6 +173,8 @@ class Walk(RuleBasedStateMachine):
 
     def _is_able(self, person: Any, kind: str, row: StepRow, obj: Any) -> bool:
         transition = _transition(kind, row)
+        if kind == "request" and row[0] != "withdraw":
+            return may_decide(person, obj, obj.report)
         if transition is None or transition.can is None:
             return True
         if transition.can == Can.HANDLE_ASSIGNMENT:
@@ -179,8 +200,27 @@ class Walk(RuleBasedStateMachine):
         running = Clock.objects.filter(report__in=self.reports, stopped_at__isnull=True, running=True)
         final = ("closed", "rejected", "void", "merged")
         assert not running.filter(report__status__in=final).exists()
-        assert not running.filter(kind="handle", report__status="suspended").exists()
-        assert not running.filter(kind="handle", assignment__status="returned").exists()
+        assert not running.filter(report__status="suspended").exists()
+        assert not running.filter(assignment__status="returned").exists()
+
+    @invariant()
+    def every_other_open_clock_runs(self) -> None:
+        paused = Clock.objects.filter(report__in=self.reports, stopped_at__isnull=True, running=False)
+        held = models.Q(report__status="suspended") | models.Q(assignment__status="returned", assignment__active=True)
+        assert not paused.exclude(held).exists()
+
+    @invariant()
+    def a_duty_is_returned_while_and_only_while_that_is_to_be_decided(self) -> None:
+        returned = Assignment.objects.filter(report__in=self.reports, active=True, status="returned")
+        pending = ChangeRequest.objects.filter(report__in=self.reports, kind="return", status="pending")
+        assert set(returned.values_list("pk", flat=True)) == set(pending.values_list("assignment_id", flat=True))
+
+    @invariant()
+    def nothing_is_asked_of_what_has_gone(self) -> None:
+        pending = ChangeRequest.objects.filter(report__in=self.reports, status="pending")
+        assert not pending.filter(report__status="closed").exclude(kind="appeal").exists()
+        assert not pending.filter(assignment__active=False).exclude(kind="appeal").exists()
+        assert not pending.filter(report__status__in=("void", "rejected")).exists()
 
     @invariant()
     def every_deadline_follows_from_its_segments(self) -> None:

@@ -11,6 +11,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
 from reports.actions.leads import lead_is_done
+from reports.actions.pending import lapse_requests
 from reports.actions.pool import answer_requester
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Requester, Whistle
@@ -69,6 +70,7 @@ def rework(
         for duty in chosen:
             _again(doing, duty, reason)
         doing.event("rework", note=reason, data={"units": [unit_name(duty) for duty in chosen]})
+        lapse_requests(doing, "rework", chosen)
 
 
 def waive(
@@ -90,6 +92,7 @@ def waive(
         duty.save()
         doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
         doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
+        lapse_requests(doing, "waive", [duty])
         doing.notify(behind(duty), "duty_waived", note=reason)
         if duty.role == AssignmentRole.LEAD:
             lead_is_done(doing, duty, "lead_waived")
@@ -130,6 +133,7 @@ def close(
         report.closed_at = doing.moment
         doing.stop_clocks(ClockKind.values)
         doing.event("close", note=note, data={"answer": answer} if answer else None)
+        lapse_requests(doing, "close")
         if report.reporter is not None:
             doing.notify([report.reporter], "report_closed")
 
@@ -152,6 +156,7 @@ def reopen(
         for duty in leads[-1:]:
             _again(doing, duty, reason)
         doing.event("reopen", note=reason)
+        lapse_requests(doing, "reopen")
         if report.reporter is not None:
             doing.notify([report.reporter], "report_reopened", note=reason)
 

@@ -23,7 +23,7 @@ from notifications.actions import notify
 from reports import clocks
 from reports.access import get_report, role_at
 from reports.limits import Limit
-from reports.models import Assignment, Clock, Event, Report, Whistle
+from reports.models import Assignment, ChangeRequest, Clock, Event, Report, Whistle
 from reports.models.vocabulary import Urgency
 from reports.transitions import REPORT, Table
 
@@ -88,6 +88,16 @@ class Step:
         clock.save()
         self._clocks_changed = True
 
+    def pause_clock(self, clock: Clock) -> None:
+        clocks.pause(clock, self.moment)
+        clock.save()
+        self._clocks_changed = True
+
+    def extend_clock(self, clock: Clock, seconds: float) -> None:
+        clocks.extend(clock, seconds)
+        clock.save()
+        self._clocks_changed = True
+
     # -- the record and the notices ----------------------------------------------------------------------------
 
     def event(
@@ -98,6 +108,7 @@ class Step:
         unit: Department | None = None,
         assignment: Assignment | None = None,
         whistle: Whistle | None = None,
+        change: ChangeRequest | None = None,
         internal: bool = False,
         data: dict[str, Any] | None = None,
     ) -> Event:
@@ -114,6 +125,7 @@ class Step:
             to_status=self._moved[1],
             assignment=assignment,
             whistle=whistle,
+            change=change,
             note=note,
             internal=internal,
             working_seconds=used,

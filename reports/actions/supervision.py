@@ -51,13 +51,20 @@ def _yellow(doing: Step, clock: Clock) -> None:
 def _red(doing: Step, clock: Clock) -> None:
     _shine(clock, Light.RED, level=1)
     unit = clock.assignment.department if clock.assignment else None
-    order = SupervisionOrder.objects.create(
-        report=doing.report,
+    # Red again after an extension: the clock's one order is open anew, earlier replies stay in the events.
+    order, _new = SupervisionOrder.objects.update_or_create(
         clock=clock,
-        kind=SupervisionKind.TIMEOUT,
-        department=unit,
-        reason=clock.get_kind_display(),
-        opened_at=doing.moment,
+        defaults={
+            "report": doing.report,
+            "kind": SupervisionKind.TIMEOUT,
+            "department": unit,
+            "level": 1,
+            "reason": clock.get_kind_display(),
+            "opened_at": doing.moment,
+            "reply": "",
+            "replied_by": None,
+            "replied_at": None,
+        },
     )
     doing.event(
         "red",

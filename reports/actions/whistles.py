@@ -13,6 +13,7 @@ from grids.models import Area
 from grids.scope import scope_of
 from reports.access import held_at
 from reports.actions.dispatch import issue, mark_dispatched, unit_name
+from reports.actions.pending import lapse_requests
 from reports.actions.step import Step, step
 from reports.calendar import working_calendar
 from reports.limits import Limit
@@ -77,7 +78,7 @@ def draft_whistle(
         if kind == WhistleKind.JOINT and (meeting_at is None or meeting_at <= doing.moment):
             raise Problem("meeting_needed", "meeting_at")
         area, level = _caller(user, doing.report)
-        departments = _check_called(called, doing.report, level)
+        departments = check_called(called, doing.report, level)
         whistle = Whistle.objects.create(
             report=doing.report,
             kind=kind,
@@ -276,8 +277,9 @@ def _settle(doing: Step, whistle: Whistle) -> None:
     Assignment.objects.filter(pk__in=[duty.pk for duty in missing]).update(active=False)
     for duty in missing:
         doing.stop_clocks([ClockKind.SIGN_FOR, ClockKind.REPORT_IN], assignment=duty)
-    _call(doing, following, [(duty.department, duty.role, duty) for duty in missing])
+    call(doing, following, [(duty.department, duty.role, duty) for duty in missing])
     doing.event("next_round", whistle=following, data={"round": following.round})
+    lapse_requests(doing, "next_round", missing)
     leaders = of_units([duty.department for duty in missing if duty.department], Can.LEAD_UNIT)
     upstream = at_place(Can.APPROVE_WHISTLE, doing.report)
     doing.notify(
@@ -306,7 +308,7 @@ def _blow(doing: Step, whistle: Whistle) -> None:
     doing.report.whistle_count += 1
     doing.stop_clocks([ClockKind.DISPATCH])
     departments = Department.objects.in_bulk([one["department"] for one in whistle.called])
-    _call(doing, whistle, [(departments[one["department"]], one["role"], None) for one in whistle.called])
+    call(doing, whistle, [(departments[one["department"]], one["role"], None) for one in whistle.called])
     doing.event(
         "blow",
         note=whistle.reason,
@@ -318,14 +320,21 @@ def _blow(doing: Step, whistle: Whistle) -> None:
     )
 
 
-def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]) -> None:
-    """Issue the duties, start their report-in clocks and ring. A duty that replaces a missed one takes over its
-    handling clock, so that staying away gains no time, and its leaders and the unit above are told too."""
+def call(
+    doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]
+) -> list[Assignment]:
+    """Issue the duties, start their report-in clocks and ring; returns the duties in that order.
+
+    A duty that replaces a missed one takes over its handling clock, so that staying away gains no time, and its leaders
+    and the unit above are told too.
+    """
     limit = _report_in_limit(whistle, doing.moment)
     lead: Assignment | None = None
+    given: list[Assignment] = []
     for department, role, missed in called:
         assert department is not None  # whistles call departments
         duty = issue(doing, role, department, None, whistle=whistle, instruction=whistle.reason, replaces=missed)
+        given.append(duty)
         if role == AssignmentRole.LEAD:
             lead = duty
         clock = doing.start_clock("report_in", limit, assignment=duty, whistle=whistle)
@@ -354,6 +363,7 @@ def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | Non
         )
     whistle.save()
     mark_dispatched(doing, lead)
+    return given
 
 
 def _urgency(whistle: Whistle, report: Report) -> str:
@@ -366,6 +376,9 @@ def _urgency(whistle: Whistle, report: Report) -> str:
 def _report_in_limit(whistle: Whistle, moment: datetime) -> Limit | float:
     if whistle.kind == WhistleKind.JOINT:
         assert whistle.meeting_at is not None  # checked on drafting
+        if whistle.meeting_at <= moment:
+            # One who takes over after the meeting comes as to a routine whistle.
+            return limit_for("report_in", WhistleKind.ROUTINE)
         return max((whistle.meeting_at - moment).total_seconds(), 60.0)
     return limit_for("report_in", whistle.kind)
 
@@ -379,8 +392,13 @@ def _caller(user: User, report: Report) -> tuple[Area, str]:
     return area, WhistleLevel.COMMUNITY if level == Area.Level.COMMUNITY else WhistleLevel.STREET
 
 
-def _check_called(called: Sequence[Called], report: Report, level: str) -> list[Department]:
-    """The departments of the call, in its order. A community calls its street's office; a street any authority."""
+def check_called(
+    called: Sequence[Called], report: Report, level: str, field: str = "departments.%d.department"
+) -> list[Department]:
+    """The departments of the call, in its order. A community calls its street's office; a street any authority.
+
+    Raises `one_lead`, `unit_twice`; `unknown_unit` and `wrong_whistle_target`, naming the `field`.
+    """
     if sum(one.role == AssignmentRole.LEAD for one in called) != 1:
         raise Problem("one_lead", "departments")
     codes = [one.department for one in called]
@@ -388,12 +406,13 @@ def _check_called(called: Sequence[Called], report: Report, level: str) -> list[
         raise Problem("unit_twice", "departments")
     known = {department.code: department for department in Department.objects.filter(code__in=codes, is_active=True)}
     for index, one in enumerate(called):
+        at = field % index if "%d" in field else field
         department = known.get(one.department)
         if department is None:
-            raise Problem("unknown_unit", f"departments.{index}.department")
+            raise Problem("unknown_unit", at)
         office = report.street.office if report.street else None
         if level == WhistleLevel.COMMUNITY and (office is None or not department.path.startswith(office.path)):
-            raise Problem("wrong_whistle_target", f"departments.{index}.department")
+            raise Problem("wrong_whistle_target", at)
     return [known[code] for code in codes]
 
 

@@ -17,7 +17,17 @@ from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
 from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
-from reports.actions import dispatch, handling, pool, review, supervision, whistles
+from reports.actions import (
+    asking,
+    deciding,
+    dispatch,
+    handing_on,
+    handling,
+    pool,
+    review,
+    supervision,
+    whistles,
+)
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, WhistleFilter
 from reports.api.input import (
@@ -25,6 +35,8 @@ from reports.api.input import (
     CloseIn,
     DeclineIn,
     DeleteIn,
+    GrantIn,
+    HandOnIn,
     InternalNoteIn,
     NoteIn,
     OrderIn,
@@ -36,17 +48,20 @@ from reports.api.input import (
     RevealIn,
     ReworkIn,
     StepIn,
+    SuspensionIn,
     WhistleIn,
     called_of,
     photos_of,
     position_of,
     ratings_of,
     result_of,
+    target_of,
     targets_of,
 )
 from reports.api.output import AssignmentOut, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
 from reports.api.reports import detail_response
-from reports.models import Assignment, Event, SupervisionOrder, Whistle
+from reports.models import Assignment, ChangeRequest, Event, SupervisionOrder, Whistle
+from reports.models.vocabulary import RequestKind
 
 Run = Callable[[User, Any, dict[str, Any]], None]
 # Whether an event records a step on the object with this key.
@@ -79,7 +94,9 @@ def _itself(pk: UUID) -> UUID:
     return pk
 
 
-def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder]) -> Callable[[int], UUID]:
+def _of(
+    model: type[Assignment] | type[Whistle] | type[SupervisionOrder] | type[ChangeRequest],
+) -> Callable[[int], UUID]:
     def find(pk: int) -> UUID:
         report_id = model.objects.filter(pk=pk).values_list("report_id", flat=True).first()
         if report_id is None:
@@ -113,6 +130,10 @@ def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
     whistles.rate_whistle(user, pk, ratings_of(data), **data)
 
 
+def _grant(user: User, pk: int, data: dict[str, Any]) -> None:
+    deciding.grant(user, pk, target=target_of(data), **data)
+
+
 def _plain(action: Callable[..., None]) -> Run:
     return lambda user, pk, data: action(user, pk, **data)
 
@@ -132,6 +153,14 @@ REPORT_STEPS: list[StepRow] = [
     ("close", CloseIn, _plain(review.close), "结案 Close, with the answer to the requester", "close"),
     ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
+    (
+        "ask_suspension",
+        SuspensionIn,
+        _plain(asking.ask_suspension),
+        "申请挂账 Ask that the matter rest until a day",
+        "ask_suspension",
+    ),
+    ("resume", NoteIn, _plain(deciding.resume), "恢复办理 End a suspension before its day", "resume"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
 ]
 ASSIGNMENT_STEPS: list[StepRow] = [
@@ -139,6 +168,28 @@ ASSIGNMENT_STEPS: list[StepRow] = [
     ("report_in", ReportInIn, _report_in, "报到 Report in on the spot", "report_in"),
     ("submit", ResultIn, _submit, "反馈 Submit the result", "submit_result"),
     ("waive", ReasonIn, _plain(review.waive), "免除 Release a unit from its duty, with the reason", "waive"),
+    ("ask_return", ReasonIn, _plain(asking.ask_return), "申请退单 Give the duty back; its clocks pause", "ask_return"),
+    ("ask_extension", ReasonIn, _plain(asking.ask_extension), "申请延期 Ask for one more limit", "ask_extension"),
+    ("ask_appeal", ReasonIn, _plain(asking.ask_appeal), "超期申诉 Appeal against being overdue", "ask_appeal"),
+    ("hand_on", HandOnIn, _plain(handing_on.hand_on), "转办 Hand on to one's staff or a unit below", "hand_on"),
+    ("take_back", NoteIn, _plain(handing_on.take_back), "收回 Take back what was handed on", "take_back"),
+]
+
+
+def _of_every_kind(decision: str) -> str:
+    return " ".join(f"{decision}_{kind}" for kind in RequestKind.values)
+
+
+REQUEST_STEPS: list[StepRow] = [
+    ("grant", GrantIn, _grant, "同意 Grant; a return may name who takes over", _of_every_kind("grant")),
+    ("refuse", DeclineIn, _plain(deciding.refuse), "不同意 Refuse, with the reason", _of_every_kind("refuse")),
+    (
+        "withdraw",
+        NoteIn,
+        _plain(asking.withdraw_request),
+        "撤回 Withdraw before it is decided",
+        _of_every_kind("withdraw"),
+    ),
 ]
 WHISTLE_STEPS: list[StepRow] = [
     (
@@ -180,6 +231,7 @@ def _views(
 REPORT_VIEWS = _views("report", REPORT_STEPS, _itself, lambda event, pk: True)
 ASSIGNMENT_VIEWS = _views("assignment", ASSIGNMENT_STEPS, _of(Assignment), lambda event, pk: event.assignment_id == pk)
 WHISTLE_VIEWS = _views("whistle", WHISTLE_STEPS, _of(Whistle), lambda event, pk: event.whistle_id == pk)
+REQUEST_VIEWS = _views("request", REQUEST_STEPS, _of(ChangeRequest), lambda event, pk: event.change_id == pk)
 ORDER_VIEWS = _views("order", ORDER_STEPS, _of(SupervisionOrder), lambda event, pk: event.data.get("order") == pk)
 
 
@@ -220,7 +272,7 @@ class AssignmentList(ListAPIView[Assignment]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_assignments(caller(self.request)).select_related("department", "assignee")
+        return visible_assignments(caller(self.request)).select_related("department", "handed_from", "assignee")
 
 
 class WhistleList(ListAPIView[Whistle]):
@@ -261,6 +313,10 @@ class WhistleWatch(GenericAPIView[Whistle]):
     def get(self, request: Request, pk: int) -> Response:
         """Per unit what it has done, per person how far the call has come."""
         get_report(caller(request), _of(Whistle)(pk), Can.VIEW_REPORTS)
-        duties = Assignment.objects.filter(whistle_id=pk).select_related("department", "assignee").order_by("pk")
+        duties = (
+            Assignment.objects.filter(whistle_id=pk)
+            .select_related("department", "handed_from", "assignee")
+            .order_by("pk")
+        )
         recipients = delivery_status(f"whistle:{pk}")
         return Response(WhistleDelivery({"assignments": duties, "recipients": recipients}).data)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.api import catalogue, reports, steps
+from reports.api import catalogue, reports, requests, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *catalogue.urlpatterns,
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>/photos/<str:sha256>", reports.PhotoView.as_view(), name="report-photo"),
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
     path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
+    path("assignments/hand_over", requests.HandOver.as_view(), name="assignments-hand-over"),
+    path("requests", requests.RequestList.as_view(), name="requests-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
     path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),
     path("supervision_orders", steps.OrderList.as_view(), name="orders-list"),
@@ -25,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for name, view in steps.ASSIGNMENT_VIEWS.items()
     ),
     *(path(f"whistles/<int:pk>/{name}", view, name=f"whistle-{name}") for name, view in steps.WHISTLE_VIEWS.items()),
+    *(path(f"requests/<int:pk>/{name}", view, name=f"request-{name}") for name, view in steps.REQUEST_VIEWS.items()),
     *(
         path(f"supervision_orders/<int:pk>/{name}", view, name=f"order-{name}")
         for name, view in steps.ORDER_VIEWS.items()

@@ -7,6 +7,7 @@ from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
+from reports.models.requests import ChangeRequest
 from reports.models.supervision import SupervisionOrder
 from reports.models.whistles import Whistle
 
@@ -14,6 +15,7 @@ __all__ = [
     "Assignment",
     "CalendarVersion",
     "CatalogueItem",
+    "ChangeRequest",
     "Clock",
     "ClockRule",
     "Event",
