@@ -136,12 +136,12 @@ def extend(clock: Clock, seconds: float) -> None:
 
 def stop(clock: Clock, moment: datetime, *, cancelled: bool = False) -> tuple[int, bool | None]:
     """End the clock. Returns seconds used and whether it was overdue (None if cancelled)."""
-    # By the due time, not by seconds used: between periods no second is used and it is late all the same.
     pause(clock, moment)
+    used = round(used_seconds(clock, moment))
     overdue = clock.outcome == ClockOutcome.OVERDUE
     if clock.stopped_at is None and clock.due_at is not None:
-        overdue = _last_end(clock) > clock.due_at
-    used = round(used_seconds(clock, moment))
+        # By the due time too: between periods no second is used and it is late all the same.
+        overdue = _last_end(clock) > clock.due_at or used > clock.limit_seconds
     clock.running, clock.stopped_at, clock.next_at, clock.lease_until = False, moment, None, None
     if cancelled:
         clock.outcome = ClockOutcome.CANCELLED
