@@ -23,7 +23,14 @@ MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
 
 # Group, then (app_model, icon of Material Symbols) of its pages.
 PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
-    (_("Matters"), (("reports_report", "assignment"), ("reports_supervisionorder", "notification_important"))),
+    (
+        _("Matters"),
+        (
+            ("reports_report", "assignment"),
+            ("reports_changerequest", "pending_actions"),
+            ("reports_supervisionorder", "notification_important"),
+        ),
+    ),
     (
         _("Places and people"),
         (

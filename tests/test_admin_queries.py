@@ -12,7 +12,7 @@ from accounts.models import Department, User
 from core.moment import now
 from grids.actions.appointments import appoint
 from grids.models import Appointment
-from reports.models import CatalogueItem, ItemVersion, Report, SupervisionOrder
+from reports.models import CatalogueItem, ChangeRequest, ItemVersion, Report, SupervisionOrder
 from tests.test_admin import enter
 from tests.world import World, item, submit
 
@@ -32,6 +32,9 @@ def copies(world: World, count: int) -> None:
     SupervisionOrder.objects.bulk_create(
         SupervisionOrder(report=row, kind="timeout", department=world.departments["water"], opened_at=now())
         for row in rows
+    )
+    ChangeRequest.objects.bulk_create(
+        ChangeRequest(report=row, kind="suspension", reason="x", asked_by=world["wang"], asked_at=now()) for row in rows
     )
 
 
@@ -57,6 +60,7 @@ def items(world: World, count: int) -> None:
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
+    ("reports_changerequest", "command", copies),
     ("accounts_user", "sysadmin", people),
     ("grids_appointment", "sun", people),
     ("grids_area", "sun", people),
@@ -84,6 +88,7 @@ def test_a_list_costs_the_same_for_one_row_and_a_hundred(world: World, name: str
 
 def _clear(name: str) -> None:
     SupervisionOrder.objects.all().delete()
+    ChangeRequest.objects.all().delete()
     Report.objects.filter(number__startswith="X").delete()
     Appointment.objects.filter(user__username__startswith="p", user__full_name__startswith="网格员").delete()
     User.objects.filter(full_name__startswith="网格员").delete()

@@ -7,9 +7,11 @@ import pytest
 from accounts.models import Department, User
 from accounts.roles import Role
 from grids.actions.appointments import appoint
+from grids.models import Appointment
 from notifications.models import Notification
 from reports.models import Assignment, Clock, Event
 from tests import scenes
+from tests.test_admin import enter, page
 from tests.world import World, post
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +178,42 @@ def test_a_workers_duties_go_to_another_worker_of_the_street(world: World) -> No
     assert move(world, "wang", 400, person="zhao", to="water") == "not_ours_to_assign"
     assert move(world, "wang", person="zhao", to="zhang") == [scenes.scene(at.report).lead]
     assert Notification.objects.get(kind="duty_handed_on").recipient == world["zhang"]
+
+
+def in_the_hand_of_zhao(world: World) -> int:
+    at = scenes.accepted(world)
+    post(world, "wang", f"reports/{at.report}/assign", assignments=[{"role": "lead", "assignee": "zhao"}])
+    return scenes.scene(at.report).lead
+
+
+def test_ending_an_appointment_says_what_is_left_in_hand_and_where_to_move_it(world: World) -> None:
+    client, zhao = enter(world, "sun"), world["zhao"]
+    end = page("grids_appointment_withdraw_page", Appointment.objects.get(user=zhao).pk)
+    move_page = page("accounts_user_hand_over_page", zhao.pk)
+    assert move_page not in client.get(end).content.decode()
+    assert client.get(move_page).status_code == 403
+    in_the_hand_of_zhao(world)
+    assert move_page in client.get(end).content.decode()
+
+
+def test_switching_a_person_off_says_so_too_and_the_duties_are_moved(world: World) -> None:
+    lead, client, zhao = in_the_hand_of_zhao(world), enter(world, "sun"), world["zhao"]
+    move_page = page("accounts_user_hand_over_page", zhao.pk)
+    data = {"full_name": zhao.full_name, "phone": "", "language": "zh-hans"}
+    answer = client.post(page("accounts_user_change", zhao.pk), data, follow=True)
+    assert move_page in answer.content.decode()
+    for refused in ("nothing", "zhao", "water", ""):
+        answer = client.post(move_page, {"to": refused})
+        assert (answer.status_code, bool(answer.context["form"].errors)) == (200, True)
+    assert client.post(move_page, {"to": "zhang"}).status_code == 302
+    assert Assignment.objects.get(pk=lead).assignee == world["zhang"]
+    assert Event.objects.get(kind="hand_over").actor == world["sun"]
+    assert client.get(move_page).status_code == 403
+
+
+def test_nobody_moves_the_duties_of_people_from_elsewhere(world: World) -> None:
+    in_the_hand_of_zhao(world)
+    assert enter(world, "outsider").get(page("accounts_user_hand_over_page", world["zhao"].pk)).status_code in (
+        403,
+        404,
+    )

@@ -17,7 +17,7 @@ from grids.locating import locate
 from notifications.actions import notify
 from reports import rules
 from reports.calendar import working_calendar
-from reports.models import Assignment, Event, Photo, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, ChangeRequest, Event, Photo, Report, SupervisionOrder, Whistle
 from tests import scenes
 from tests.test_main_job import NEAR, ON_SITE, announced
 from tests.world import LAT, LNG, World, body
@@ -53,6 +53,13 @@ def multiply(world: World, rows: int) -> scenes.Scene:
             duty.save(force_insert=True)
         order.pk, order.report, order.clock = None, report, None
         order.save(force_insert=True)
+    lead = Assignment.objects.filter(role="lead").select_related("report")
+    ChangeRequest.objects.bulk_create(
+        ChangeRequest(
+            report=duty.report, assignment=duty, kind="extension", reason="x", asked_by=world["water"], asked_at=now()
+        )
+        for duty in lead
+    )
     notify(
         [world[name] for name in ("zhang", "wang", "water", "command")],
         "report_submitted",
@@ -121,13 +128,23 @@ def test_no_filter_takes_a_list_beyond_four(world: World, asked: dict[str, Any])
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("endpoint", ["assignments-list", "whistles-list", "orders-list", "notifications-list"])
+@pytest.mark.parametrize(
+    "endpoint", ["assignments-list", "whistles-list", "orders-list", "requests-list", "notifications-list"]
+)
 @pytest.mark.parametrize("name", ["zhang", "wang", "water", "command", "root"])
 def test_every_other_list_takes_four(world: World, rows: int, endpoint: str, name: str) -> None:
     client = reader(world, name)
     answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))
-    if endpoint in ("whistles-list", "orders-list"):
+    if endpoint in ("whistles-list", "orders-list", "requests-list"):
         assert len(answer.json()["results"]) == rows
+
+
+@pytest.mark.parametrize("name", ["wang", "water", "command", "root"])
+def test_what_waits_for_a_decision_takes_four(world: World, rows: int, name: str) -> None:
+    client = reader(world, name)
+    asked = {"to_decide": "true", "kind": "extension", "status": "pending", "page_size": 100}
+    answer = counted(LIST, lambda: client.get(reverse("requests-list"), asked))
+    assert len(answer.json()["results"]) == (0 if name == "water" else rows)
 
 
 @pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list"])
@@ -151,9 +168,17 @@ def test_a_detail_with_its_timeline_takes_eight(world: World, name: str, events:
     )
     duties = [Assignment(report=report, role="notify", assignee=world["zhao"], issued_at=now()) for _ in range(events)]
     Assignment.objects.bulk_create(duties)
+    asked = [
+        ChangeRequest(report=report, assignment=duty, kind="return", reason="x", asked_by=world["zhao"], asked_at=now())
+        for duty in Assignment.objects.filter(role="notify")
+    ]
+    ChangeRequest.objects.bulk_create(asked)
+    changes = ChangeRequest.objects.all()
+    Event.objects.bulk_create(Event(report=report, at=now(), kind="ask_return", change=change) for change in changes)
     client = reader(world, name)
     answer = counted(DETAIL, lambda: client.get(reverse("report", args=[at.report])))
     assert len(answer.json()["events"]) > events
+    assert len(answer.json()["requests"]) == events
     counted(DETAIL, lambda: client.get(reverse("report-events", args=[at.report])))
 
 
