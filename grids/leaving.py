@@ -6,7 +6,7 @@ from grids.signals import open_work_asked, work_handed_over
 
 def open_work(person: User) -> int:
     """How many things the person still has in hand."""
-    return sum(answer for _receiver, answer in open_work_asked.send(User, person=person))
+    return sum(int(answer or 0) for _receiver, answer in open_work_asked.send(User, person=person))
 
 
 def hand_over(by: User, person: User, to: User | None) -> None:
