@@ -1,16 +1,20 @@
 """Rows about matters, one module per kind of row."""
 
+from reports.models.announcements import Announcement
 from reports.models.assignments import Assignment
 from reports.models.calendar import CalendarVersion, WorkingDay, WorkingPeriod
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
+from reports.models.knowledge import KnowledgeEntry
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
+from reports.models.saved_filters import SavedFilter
 from reports.models.supervision import SupervisionOrder
 from reports.models.whistles import Whistle
 
 __all__ = [
+    "Announcement",
     "Assignment",
     "CalendarVersion",
     "CatalogueItem",
@@ -19,9 +23,11 @@ __all__ = [
     "Event",
     "ItemStandard",
     "ItemVersion",
+    "KnowledgeEntry",
     "Photo",
     "Report",
     "Requester",
+    "SavedFilter",
     "SupervisionOrder",
     "Whistle",
     "WorkingDay",
