@@ -27,8 +27,6 @@ catalogue(
     {
         "unreadable_workbook": (400, _("This is not a readable workbook: %(fault)s.")),
         "roster_columns": (400, _("The first row has to hold the columns %(columns)s.")),
-        "roster_unknown_place": (400, _("There is no area or department with this code.")),
-        "roster_unknown_person": (400, _("There is nobody with this username.")),
         "roster_bad_time": (400, _("Write the time as 2026-11-24 18:00.")),
         "roster_bad_role": (400, _("Write 主班 or 副班.")),
         "roster_bad_phone": (400, _("This phone is too long.")),
@@ -117,9 +115,9 @@ def _rows(data: bytes) -> list[tuple[int, list[Any]]]:
 def _turn(row: list[Any], nodes: dict[str, Area | Department], people: dict[str, User]) -> Turn:
     node, person = nodes.get(_text(row[0])), people.get(_text(row[2]))
     if node is None:
-        raise Problem("roster_unknown_place", "单位代码")
+        raise Problem("unknown_place", "单位代码")
     if person is None:
-        raise Problem("roster_unknown_person", "账号")
+        raise Problem("unknown_person", "账号")
     if _text(row[6]) not in ROLES:
         raise Problem("roster_bad_role", "班次")
     phone = _text(row[7])

@@ -102,11 +102,11 @@ def test_a_change_carries_the_version_it_saw(world: World, noon: None) -> None:
         ({"ends_at": EVENING.isoformat()}, "shift_backwards"),
         ({"ends_at": (EVENING + timedelta(days=4)).isoformat()}, "shift_too_long"),
         ({"starts_at": "2026-09-13T18:00:00+08:00", "ends_at": "2026-09-14T08:00:00+08:00"}, "shift_over"),
-        ({"person": "no_such"}, "roster_unknown_person"),
+        ({"person": "no_such"}, "unknown_person"),
         ({"person": "outsider"}, "duty_not_from_here"),
         ({"person": "water"}, "duty_not_from_here"),
         ({"person": "nobody"}, "duty_not_from_here"),
-        ({"area": "999"}, "roster_unknown_place"),
+        ({"area": "999"}, "unknown_place"),
         ({"department": "SWJT"}, "duty_one_place"),
     ],
 )
@@ -431,8 +431,8 @@ def test_every_bad_row_is_named_and_nothing_is_entered(world: World) -> None:
     lines += rows("wang") + rows("outsider", 班次="副班") + rows("li", 班次="副班")
     told = load(world, lines).json()
     assert [(one["row"], one["column"], one["code"]) for one in told["faults"]] == [
-        (3, "账号", "roster_unknown_person"),
-        (4, "单位代码", "roster_unknown_place"),
+        (3, "账号", "unknown_person"),
+        (4, "单位代码", "unknown_place"),
         (5, "开始", "roster_bad_time"),
         (6, "班次", "roster_bad_role"),
         (7, "班次", "duty_main_taken"),

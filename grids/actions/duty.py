@@ -28,6 +28,8 @@ catalogue(
         "shift_over": (409, _("This shift is over; it is history.")),
         "shift_called_off": (409, _("This shift has been called off.")),
         "shift_differs": (409, _("A shift with this id exists and says something else.")),
+        "unknown_place": (400, _("There is no area or department with this code.")),
+        "unknown_person": (400, _("There is nobody with this username.")),
         "duty_one_place": (400, _("Choose an area or a department, not both.")),
         "duty_not_from_here": (400, _("This person could not open what rings here.")),
         "duty_main_taken": (409, _("%(name)s is in charge of a shift at that time.")),

@@ -219,7 +219,7 @@ class ShiftView(APIView):
         data = body.validated_data
         person = User.objects.filter(username=data["person"], is_active=True).first()
         if person is None:
-            raise Problem("roster_unknown_person", "person")
+            raise Problem("unknown_person", "person")
         turn = Turn(
             _named(data.get("area"), data.get("department")),
             person,
@@ -318,8 +318,8 @@ def _node(area: str | None, department: str | None) -> Area | Department:
 
 
 def _named(area: str | None, department: str | None) -> Area | Department:
-    """The node a body names; Problem `roster_unknown_place`."""
+    """The node a body names; Problem `unknown_place`."""
     node = _find(area, department)
     if node is None:
-        raise Problem("roster_unknown_place", "area" if area else "department")
+        raise Problem("unknown_place", "area" if area else "department")
     return node
