@@ -23,7 +23,15 @@ MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
 
 # Group, then (app_model, icon of Material Symbols) of its pages.
 PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
-    (_("Matters"), (("reports_report", "assignment"), ("reports_supervisionorder", "notification_important"))),
+    (
+        _("Matters"),
+        (
+            ("reports_report", "assignment"),
+            ("reports_supervisionorder", "notification_important"),
+            ("reports_announcement", "campaign"),
+            ("reports_savedfilter", "filter_alt"),
+        ),
+    ),
     (
         _("Places and people"),
         (
@@ -31,12 +39,14 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("accounts_user", "badge"),
             ("grids_appointment", "how_to_reg"),
             ("accounts_department", "account_tree"),
+            ("grids_dutyshift", "nightlight"),
         ),
     ),
     (
         _("Rules"),
         (
             ("reports_catalogueitem", "menu_book"),
+            ("reports_knowledgeentry", "lightbulb"),
             ("reports_clockrule", "timer"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),

@@ -28,7 +28,7 @@ catalogue(
         "unreadable_workbook": (400, _("This is not a readable workbook: %(fault)s.")),
         "roster_columns": (400, _("The first row has to hold the columns %(columns)s.")),
         "roster_bad_time": (400, _("Write the time as 2026-11-24 18:00.")),
-        "roster_bad_role": (400, _("Write 主班 or 副班.")),
+        "roster_bad_role": (400, _("Write one of these: %(words)s.")),
         "roster_bad_phone": (400, _("This phone is too long.")),
     }
 )
@@ -119,7 +119,7 @@ def _turn(row: list[Any], nodes: dict[str, Area | Department], people: dict[str,
     if person is None:
         raise Problem("unknown_person", "账号")
     if _text(row[6]) not in ROLES:
-        raise Problem("roster_bad_role", "班次")
+        raise Problem("roster_bad_role", "班次", params={"words": "、".join(ROLE_WORDS.values())})
     phone = _text(row[7])
     if len(phone) > 40:
         raise Problem("roster_bad_phone", "值班电话")

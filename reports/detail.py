@@ -16,9 +16,9 @@ IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
-    """The report with `duties`, `calls`, `deadlines`, `timeline` and `knowledge_count` set, five queries beside its own.
+    """The report with `duties`, `calls`, `deadlines`, `timeline` and `knowledge_count` set.
 
-    Internal notes are left out for those who do not work the area. Raises `not_found`.
+    Five queries beside its own. Internal notes are left out for those who do not work the area. Raises `not_found`.
     """
     rows = Report.objects.select_related(*DETAIL_JOINS).prefetch_related(IN_ORDER)
     report = rows.annotate(knowledge_count=count_for_report()).filter(pk=report_id).first()

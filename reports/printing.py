@@ -22,7 +22,9 @@ PAGE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; ba
 def printed_report(user: User, report_id: UUID) -> str:
     """The page as HTML, in the active language. Problem `not_found`, as for the report itself."""
     report: Any = full_report(user, report_id)
-    calls = [{"call": call, "duties": [one for one in report.duties if one.whistle_id == call.pk]} for call in report.calls]
+    calls = [
+        {"call": call, "duties": [one for one in report.duties if one.whistle_id == call.pk]} for call in report.calls
+    ]
     context = {
         "language": get_language() or "zh-hans",
         "report": report,

@@ -186,9 +186,10 @@ def test_a_withdrawal_says_why_to_everyone_and_stops_the_bell(world: World) -> N
     assert unread(world, "zhang") == 0
     assert [one["state"] for one in mine(world, "zhang")] == ["withdrawn"]
     assert mine(world, "zhang", current="true") == []
-    assert set(
-        Notification.objects.filter(kind="announcement_withdrawn").values_list("recipient__username", flat=True)
-    ) == STAFF
+    assert (
+        set(Notification.objects.filter(kind="announcement_withdrawn").values_list("recipient__username", flat=True))
+        == STAFF
+    )
     assert not Notification.objects.on_ladder().filter(kind="announcement").exists()
     post(world, "wang", f"announcements/{pk}/withdraw", reason="再说")
     assert Announcement.objects.get().withdrawn_reason == "有误"
@@ -237,7 +238,9 @@ def test_an_announcement_nobody_opens_wakes_no_duty_officer(world: World) -> Non
 
 
 def crowd(world: World, count: int, letter: str = "p") -> None:
-    people = User.objects.bulk_create(User(username=f"{letter}{number}", full_name=f"员{number}") for number in range(count))
+    people = User.objects.bulk_create(
+        User(username=f"{letter}{number}", full_name=f"员{number}") for number in range(count)
+    )
     appoint_many(Post(person, Role.GRID_WORKER, world.grid) for person in people)
 
 
@@ -279,11 +282,7 @@ def test_people_of_a_place_are_those_with_a_post_now(world: World) -> None:
 
 def test_authors_see_what_is_said_below_them_and_nobody_elses(world: World) -> None:
     pk = published(world, "sun", area="371082007032")
-    seen = {
-        name
-        for name in world.people
-        if world.api(name).get(reverse("announcements-authored")).json()["results"]
-    }
+    seen = {name for name in world.people if world.api(name).get(reverse("announcements-authored")).json()["results"]}
     assert seen == {"sun", "wang", "li", "command", "root"}
     for name in ("outsider", "water_boss", "nobody"):
         assert world.api(name).get(reverse("announcement", args=[pk])).status_code == 404

@@ -125,7 +125,8 @@ def put_roster(user: User, turns: Sequence[Turn], *, dry_run: bool) -> RosterDon
     with transaction.atomic():
         _lock([turn.person.pk for turn in turns], [turn.node for turn in turns])
         there = _overlapping(turns)
-        made, changed = [], []
+        made: list[DutyShift] = []
+        changed: list[DutyShift] = []
         for number, turn in enumerate(turns):
             try:
                 row = _fitted(user, turn, there, result)
@@ -191,7 +192,9 @@ def _overlapping(turns: Sequence[Turn], besides: UUID | None = None) -> list[Dut
         cancelled_at__isnull=True,
         starts_at__lt=max(turn.ends_at for turn in turns),
         ends_at__gt=min(turn.starts_at for turn in turns),
-    ).exclude(pk=besides)
+    )
+    if besides is not None:
+        rows = rows.exclude(pk=besides)
     return list(rows.select_related("person", "area", "department").defer("area__geometry"))
 
 

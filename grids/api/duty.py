@@ -247,7 +247,7 @@ class WorkbookParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         data: bytes = stream.read(MAX_WORKBOOK + 1)
         if len(data) > MAX_WORKBOOK:
             raise Problem("body_too_large")

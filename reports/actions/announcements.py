@@ -166,9 +166,7 @@ def publish_announcement(user: User, announcement_id: int, *, version: int | Non
     return row
 
 
-def withdraw_announcement(
-    user: User, announcement_id: int, reason: str, *, version: int | None = None
-) -> Announcement:
+def withdraw_announcement(user: User, announcement_id: int, reason: str, *, version: int | None = None) -> Announcement:
     """Take it back: it no longer rings or counts as unread, and everyone who was told hears why.
 
     Withdrawing again changes nothing. Raises `not_found`, `forbidden`, `stale_version`, `announcement_not_published`.

@@ -190,7 +190,7 @@ class MineFilter(django_filters.FilterSet):
 class AnnouncementList(ListAPIView[Notification]):
     """What reached the caller, and where a new one is drafted."""
 
-    serializer_class = MineOut
+    serializer_class = MineOut  # type: ignore[assignment]  # a notice carries its announcement
     filterset_class = MineFilter
     keyset = ("-id",)
     queryset = Notification.objects.none()
