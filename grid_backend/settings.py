@@ -234,6 +234,8 @@ SPECTACULAR_SETTINGS = {
         "AreaKind": "grids.models.areas.Area.Kind",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
         "Role": "accounts.roles.Role",
+        "DutyRole": "grids.models.duty.DutyRole",
+        "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
     },
 }
 

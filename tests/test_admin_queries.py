@@ -1,5 +1,6 @@
 """What the lists of the administration cost: the same number of queries for one row, ten and a hundred."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,16 @@ from django.urls import reverse
 from accounts.models import Department, User
 from core.moment import now
 from grids.actions.appointments import appoint
-from grids.models import Appointment
-from reports.models import CatalogueItem, ItemVersion, Report, SupervisionOrder
+from grids.models import Appointment, DutyShift
+from reports.models import (
+    Announcement,
+    CatalogueItem,
+    ItemVersion,
+    KnowledgeEntry,
+    Report,
+    SavedFilter,
+    SupervisionOrder,
+)
 from tests.test_admin import enter
 from tests.world import World, item, submit
 
@@ -54,6 +63,58 @@ def items(world: World, count: int) -> None:
     ItemVersion.objects.update(lead_department=world.departments["water"])
 
 
+def shifts(world: World, count: int) -> None:
+    DutyShift.objects.bulk_create(
+        DutyShift(
+            pk=uuid4(),
+            area=world.street,
+            person=world["li"],
+            starts_at=now() + timedelta(days=number),
+            ends_at=now() + timedelta(days=number, hours=1),
+            made_at=now(),
+        )
+        for number in range(count)
+    )
+
+
+def announcements(world: World, count: int) -> None:
+    Announcement.objects.bulk_create(
+        Announcement(
+            title="X",
+            body="x",
+            issuer="x",
+            author=world["wang"],
+            area=world.street,
+            valid_from=now(),
+            created_at=now(),
+        )
+        for _ in range(count)
+    )
+
+
+def entries(world: World, count: int) -> None:
+    for number in range(count):
+        entry = KnowledgeEntry.objects.create(
+            title=f"X{number}", text="x", area=world.street, author=world["wang"], updated_at=now()
+        )
+        entry.items.set(CatalogueItem.objects.all())
+
+
+def saved_filters(world: World, count: int) -> None:
+    SavedFilter.objects.bulk_create(
+        SavedFilter(
+            pk=uuid4(),
+            owner=world["li"],
+            of="reports",
+            name="X",
+            shared_area=world.street,
+            created_at=now(),
+            updated_at=now(),
+        )
+        for _ in range(count)
+    )
+
+
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
@@ -62,6 +123,10 @@ LISTS: list[tuple[str, str, Any]] = [
     ("grids_area", "sun", people),
     ("accounts_department", "sysadmin", departments),
     ("reports_catalogueitem", "sysadmin", items),
+    ("grids_dutyshift", "wang", shifts),
+    ("reports_announcement", "wang", announcements),
+    ("reports_knowledgeentry", "wang", entries),
+    ("reports_savedfilter", "wang", saved_filters),
 ]
 
 
@@ -83,6 +148,8 @@ def test_a_list_costs_the_same_for_one_row_and_a_hundred(world: World, name: str
 
 
 def _clear(name: str) -> None:
+    for model in (DutyShift, Announcement, KnowledgeEntry, SavedFilter):
+        model._default_manager.all().delete()
     SupervisionOrder.objects.all().delete()
     Report.objects.filter(number__startswith="X").delete()
     Appointment.objects.filter(user__username__startswith="p", user__full_name__startswith="网格员").delete()

@@ -33,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests import scenes
+from tests.test_permission_matrix import entry, news, shared_filter, shift
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +68,10 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
         "supervision_orders": at.order,
         "areas": world.grid.code,
         "catalogue": "01-01-001",
+        "announcements": news(world)[0]["pk"],
+        "knowledge": entry(world)[0]["pk"],
+        "duty": shift(world)[0]["pk"],
+        "saved_filters": shared_filter(world)[0]["pk"],
     }
 
 
