@@ -279,6 +279,9 @@ GRIDWHISTLE = {
     "NEARBY_HOURS": env.float("NEARBY_HOURS", default=24.0),
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
+    # Nudges 催办 within an hour on one report: of one person, of all together.
+    "URGES_PER_PERSON": env.int("URGES_PER_PERSON", default=1),
+    "URGES_PER_REPORT": env.int("URGES_PER_REPORT", default=3),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

@@ -36,6 +36,8 @@ catalogue(
         "rating_missing": (409, _("A unit has not been rated yet.")),
         "too_late_to_reopen": (409, _("A report can be reopened within %(days)s days of closing.")),
         "request_id_taken": (409, _("This request id was used for another step.")),
+        "duty_answered": (409, _("This unit has answered; there is nothing to urge.")),
+        "urged_enough": (429, _("This was urged a short while ago. Try again in %(minutes)s minutes.")),
         "order_replied": (409, _("This order has been replied to.")),
     }
 )

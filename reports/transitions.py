@@ -90,6 +90,8 @@ REPORT = _table(
         ("rework", (R.IN_REVIEW,), R.IN_PROGRESS, Can.DISPATCH_REPORT),
         ("close", (R.IN_REVIEW, R.CALLBACK), R.CLOSED, Can.DISPATCH_REPORT),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        # By anyone upstream, whichever capability it is that puts them there.
+        ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, None),
     ],
 )
 

@@ -17,7 +17,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
 from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
-from reports.actions import dispatch, handling, pool, review, supervision, whistles
+from reports.actions import dispatch, handling, pool, review, supervision, urging, whistles
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, WhistleFilter
 from reports.api.input import (
@@ -36,6 +36,7 @@ from reports.api.input import (
     RevealIn,
     ReworkIn,
     StepIn,
+    UrgeIn,
     WhistleIn,
     called_of,
     photos_of,
@@ -109,6 +110,10 @@ def _rework(user: User, pk: UUID, data: dict[str, Any]) -> None:
     review.rework(user, pk, data.pop("reason"), data.pop("assignment", None), **data)
 
 
+def _urge(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    urging.urge(user, pk, data.pop("note", ""), assignment_id=data.pop("assignment", None), **data)
+
+
 def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
     whistles.rate_whistle(user, pk, ratings_of(data), **data)
 
@@ -132,6 +137,7 @@ REPORT_STEPS: list[StepRow] = [
     ("close", CloseIn, _plain(review.close), "结案 Close, with the answer to the requester", "close"),
     ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
+    ("urge", UrgeIn, _urge, "催办 Nudge the units at work, or those in whose hands the report lies", "urge"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
 ]
 ASSIGNMENT_STEPS: list[StepRow] = [
