@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps import apps as installed
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +14,16 @@ class ReportsConfig(AppConfig):
         # Fill the catalogues of refusals and notices before the first request.
         from reports import notices, problems  # noqa: F401
         from reports.actions import places  # noqa: F401  # follows moved areas
+
+        post_migrate.connect(_ship_supervision, sender=self)
+
+
+def _ship_supervision(sender: AppConfig, apps: Any = installed, **kwargs: Any) -> None:
+    """Put the shipped rules into a database that has none, also into one that a test has emptied."""
+    try:
+        apps.get_model("reports", "EscalationStep")
+    except LookupError:
+        return  # brought to a state before there were any
+    from reports.supervision_defaults import ship_supervision_defaults
+
+    ship_supervision_defaults()

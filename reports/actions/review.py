@@ -16,6 +16,7 @@ from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Requester, Whistle
 from reports.models.vocabulary import (
     DUTY_DONE,
+    OF_THE_MATTER,
     WHISTLE_OVER,
     AssignmentRole,
     AssignmentStatus,
@@ -128,7 +129,7 @@ def close(
             if answer:
                 answer_requester(doing, answer)
         report.closed_at = doing.moment
-        doing.stop_clocks(ClockKind.values)
+        doing.stop_clocks(OF_THE_MATTER)
         doing.event("close", note=note, data={"answer": answer} if answer else None)
         if report.reporter is not None:
             doing.notify([report.reporter], "report_closed")

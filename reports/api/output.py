@@ -10,10 +10,22 @@ from accounts.roles import Role
 from core.masking import mask_name, mask_phone
 from core.moment import now
 from reports.clocks import light_at
-from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models import (
+    Assignment,
+    Card,
+    Clock,
+    Deputy,
+    Event,
+    Meeting,
+    Photo,
+    Report,
+    Requester,
+    SupervisionOrder,
+    Whistle,
+)
 from reports.models.vocabulary import Light
 from reports.photos.signing import sign
-from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+from reports.transitions import ASSIGNMENT, ORDER, REPORT, WHISTLE
 
 
 class PlaceOut(serializers.Serializer[Any]):
@@ -136,6 +148,10 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
             "reported_in_distance_m",
             "reported_in_far",
             "reported_in_late",
+            "leave_asked_at",
+            "released_at",
+            "left_at",
+            "left_unreleased",
             "taken_up_at",
             "discussed_with",
             "measures",
@@ -156,6 +172,7 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
 
 class WhistleOut(serializers.ModelSerializer[Whistle]):
     calling_area = PlaceOut()
+    calling_department = UnitOut(allow_null=True)
     allowed = serializers.SerializerMethodField(help_text="what its state allows now")
 
     class Meta:
@@ -169,6 +186,7 @@ class WhistleOut(serializers.ModelSerializer[Whistle]):
             "round",
             "previous",
             "calling_area",
+            "calling_department",
             "reason",
             "meeting_at",
             "meeting_place",
@@ -181,6 +199,9 @@ class WhistleOut(serializers.ModelSerializer[Whistle]):
             "submitted_at",
             "rated_at",
             "closed_at",
+            "reviewed_at",
+            "justified",
+            "review_note",
             "allowed",
         )
 
@@ -198,6 +219,7 @@ class ClockOut(serializers.ModelSerializer[Clock]):
             "kind",
             "assignment",
             "whistle",
+            "order",
             "limit_seconds",
             "always",
             "started_at",
@@ -361,9 +383,17 @@ class WhistleDelivery(serializers.Serializer[Any]):
     recipients = RecipientOut(many=True)
 
 
+class LinkedOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+
+
 class OrderOut(serializers.ModelSerializer[SupervisionOrder]):
     department = UnitOut(allow_null=True)
     number = serializers.CharField(source="report.number")
+    linked = LinkedOut(many=True)
+    reply_due_at = serializers.DateTimeField(allow_null=True, help_text="null once it was replied to")
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
 
     class Meta:
         model = SupervisionOrder
@@ -371,11 +401,80 @@ class OrderOut(serializers.ModelSerializer[SupervisionOrder]):
             "id",
             "report",
             "number",
+            "linked",
             "kind",
+            "status",
             "department",
             "level",
             "reason",
             "opened_at",
+            "reply_due_at",
             "reply",
             "replied_at",
+            "decided_at",
+            "sent_back",
+            "allowed",
         )
+
+    def get_allowed(self, order: SupervisionOrder) -> list[str]:
+        return ORDER.allowed(order.status)
+
+
+class CardOut(serializers.ModelSerializer[Card]):
+    department = UnitOut()
+    number = serializers.CharField(source="report.number")
+    given_by = PersonOut(allow_null=True, help_text="null: by rule")
+    revoked_by = PersonOut(allow_null=True)
+
+    class Meta:
+        model = Card
+        fields = (
+            "id",
+            "department",
+            "colour",
+            "trigger",
+            "report",
+            "number",
+            "order",
+            "reason",
+            "given_at",
+            "given_by",
+            "revoked_at",
+            "revoked_by",
+            "revoked_reason",
+        )
+
+
+class DeputyOut(serializers.ModelSerializer[Deputy]):
+    leader = PersonOut()
+    deputy = PersonOut()
+    area = PlaceOut()
+
+    class Meta:
+        model = Deputy
+        fields = ("id", "leader", "deputy", "area", "starts_at", "ends_at", "named_at")
+
+
+class AttendedOut(serializers.Serializer[Any]):
+    assignment = serializers.IntegerField()
+    unit = serializers.CharField()
+    attended = serializers.BooleanField()
+    person = serializers.CharField()
+
+
+class DecidedOut(serializers.Serializer[Any]):
+    assignment = serializers.IntegerField()
+    unit = serializers.CharField()
+    role = serializers.CharField()
+    instruction = serializers.CharField()
+    limit = serializers.CharField()
+
+
+class MeetingOut(serializers.ModelSerializer[Meeting]):
+    attendance = AttendedOut(many=True)
+    decisions = DecidedOut(many=True)
+    recorded_by = PersonOut()
+
+    class Meta:
+        model = Meeting
+        fields = ("id", "held_at", "place", "minutes", "attendance", "decisions", "recorded_by", "recorded_at")

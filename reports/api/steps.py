@@ -16,16 +16,21 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
-from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
-from reports.actions import dispatch, handling, pool, review, supervision, urging, whistles
+from reports.access import get_report, visible_assignments, visible_whistles
+from reports.actions import cards, dispatch, handling, leaving, pool, review, rounds, supervision, urging, whistles
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, WhistleFilter
 from reports.api.input import (
     AssignIn,
+    CardIn,
     CloseIn,
     DeclineIn,
     DeleteIn,
+    EscalateIn,
     InternalNoteIn,
+    LeaveIn,
+    MeetingIn,
+    MinutesIn,
     NoteIn,
     OrderIn,
     RateIn,
@@ -34,21 +39,26 @@ from reports.api.input import (
     ReportInIn,
     ResultIn,
     RevealIn,
+    ReviewIn,
+    RevokeIn,
     ReworkIn,
     StepIn,
     UrgeIn,
     WhistleIn,
+    attendance_of,
     called_of,
+    decisions_of,
     photos_of,
     position_of,
     ratings_of,
     result_of,
     targets_of,
 )
-from reports.api.output import AssignmentOut, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
+from reports.api.output import AssignmentOut, ReportDetail, WhistleDelivery, WhistleOut
 from reports.api.reports import detail_response
-from reports.models import Assignment, Event, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, Event, SupervisionOrder, Whistle
 
+WHISTLE_JOINS = ("calling_area", "calling_department")
 Run = Callable[[User, Any, dict[str, Any]], None]
 # Whether an event records a step on the object with this key.
 Records = Callable[[Event, Any], bool]
@@ -80,7 +90,7 @@ def _itself(pk: UUID) -> UUID:
     return pk
 
 
-def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder]) -> Callable[[int], UUID]:
+def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder] | type[Card]) -> Callable[[int], UUID]:
     def find(pk: int) -> UUID:
         report_id = model.objects.filter(pk=pk).values_list("report_id", flat=True).first()
         if report_id is None:
@@ -114,6 +124,11 @@ def _urge(user: User, pk: UUID, data: dict[str, Any]) -> None:
     urging.urge(user, pk, data.pop("note", ""), assignment_id=data.pop("assignment", None), **data)
 
 
+def _minutes(user: User, pk: int, data: dict[str, Any]) -> None:
+    attendance, decisions = attendance_of(data), decisions_of(data)
+    rounds.record_minutes(user, pk, attendance=attendance, decisions=decisions, **data)
+
+
 def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
     whistles.rate_whistle(user, pk, ratings_of(data), **data)
 
@@ -139,11 +154,14 @@ REPORT_STEPS: list[StepRow] = [
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
     ("urge", UrgeIn, _urge, "催办 Nudge the units at work, or those in whose hands the report lies", "urge"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
+    ("cards", CardIn, _plain(cards.give_card), "黄牌/红牌 Give a unit of this report a card", "card"),
 ]
 ASSIGNMENT_STEPS: list[StepRow] = [
     ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty", "receive"),
     ("report_in", ReportInIn, _report_in, "报到 Report in on the spot", "report_in"),
     ("submit", ResultIn, _submit, "反馈 Submit the result", "submit_result"),
+    ("leave", LeaveIn, _plain(leaving.leave), "离场 Ask to leave the place, or say that one has", "ask_leave leave"),
+    ("release", NoteIn, _plain(leaving.release), "放行 Let a unit leave before the end", "release"),
     ("waive", ReasonIn, _plain(review.waive), "免除 Release a unit from its duty, with the reason", "waive"),
 ]
 WHISTLE_STEPS: list[StepRow] = [
@@ -166,14 +184,35 @@ WHISTLE_STEPS: list[StepRow] = [
         "withdraw",
         DeclineIn,
         _plain(whistles.withdraw_whistle),
-        "撤回 Withdraw before it is blown",
+        "撤回 Withdraw, with the reason; units that were called are released",
         "withdraw_whistle",
     ),
+    (
+        "review",
+        ReviewIn,
+        _plain(whistles.review_whistle),
+        "事后审核 Say of an emergency whistle whether it was one",
+        "review_whistle",
+    ),
+    (
+        "escalate",
+        EscalateIn,
+        _plain(rounds.escalate_whistle),
+        "升级 The result failed: call again, one level up or to a joint meeting",
+        "escalate",
+    ),
+    ("meeting", MeetingIn, _plain(rounds.set_meeting), "联席会议 Set time and place of the meeting", "set_meeting"),
+    ("minutes", MinutesIn, _minutes, "会议纪要 Record the meeting; its decisions become duties", "minutes"),
     ("rate", RateIn, _rate, "评价 Rate the departments", "rate"),
     ("close", NoteIn, _plain(whistles.close_whistle), "哨结 Close a rated whistle", "close_whistle"),
 ]
 ORDER_STEPS: list[StepRow] = [
     ("reply", ReplyIn, _plain(supervision.reply_to_order), "督办回复 Reply to a supervision order", "order_reply"),
+    ("accept", NoteIn, _plain(supervision.accept_reply), "通过 Accept the reply", "order_accepted"),
+    ("send_back", ReasonIn, _plain(supervision.send_back_reply), "退回 Send the reply back", "order_sent_back"),
+]
+CARD_STEPS: list[StepRow] = [
+    ("revoke", RevokeIn, _plain(cards.revoke_card), "撤销 Revoke a card, with the reason", "card_revoked"),
 ]
 
 
@@ -187,6 +226,7 @@ REPORT_VIEWS = _views("report", REPORT_STEPS, _itself, lambda event, pk: True)
 ASSIGNMENT_VIEWS = _views("assignment", ASSIGNMENT_STEPS, _of(Assignment), lambda event, pk: event.assignment_id == pk)
 WHISTLE_VIEWS = _views("whistle", WHISTLE_STEPS, _of(Whistle), lambda event, pk: event.whistle_id == pk)
 ORDER_VIEWS = _views("order", ORDER_STEPS, _of(SupervisionOrder), lambda event, pk: event.data.get("order") == pk)
+CARD_VIEWS = _views("card", CARD_STEPS, _of(Card), lambda event, pk: event.data.get("card") == pk)
 
 
 class DeleteReport(APIView):
@@ -240,20 +280,7 @@ class WhistleList(ListAPIView[Whistle]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_whistles(caller(self.request)).select_related("calling_area").defer("calling_area__geometry")
-
-
-class OrderList(ListAPIView[SupervisionOrder]):
-    """Supervision orders the caller may see, newest first."""
-
-    serializer_class = OrderOut
-    keyset = ("-id",)
-    queryset = SupervisionOrder.objects.none()
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return visible_orders(caller(self.request)).select_related("department", "report")
+        return visible_whistles(caller(self.request)).select_related(*WHISTLE_JOINS).defer("calling_area__geometry")
 
 
 class WhistleWatch(GenericAPIView[Whistle]):

@@ -2,9 +2,13 @@
 
 from reports.models.assignments import Assignment
 from reports.models.calendar import CalendarVersion, WorkingDay, WorkingPeriod
+from reports.models.cards import Card, CardRule
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
+from reports.models.deputies import Deputy
+from reports.models.escalation import EscalationStep
 from reports.models.events import Event
+from reports.models.meetings import Meeting
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
 from reports.models.supervision import SupervisionOrder
@@ -13,12 +17,17 @@ from reports.models.whistles import Whistle
 __all__ = [
     "Assignment",
     "CalendarVersion",
+    "Card",
+    "CardRule",
     "CatalogueItem",
     "Clock",
     "ClockRule",
+    "Deputy",
+    "EscalationStep",
     "Event",
     "ItemStandard",
     "ItemVersion",
+    "Meeting",
     "Photo",
     "Report",
     "Requester",

@@ -25,7 +25,16 @@ class Clock(models.Model):
     whistle = models.ForeignKey(
         Whistle, related_name="clocks", null=True, blank=True, on_delete=models.PROTECT, db_index=False
     )
-    kind = models.CharField(_("kind"), max_length=12, choices=ClockKind)
+    # The order whose reply this clock waits for; the order that a red clock opened points the other way.
+    order = models.ForeignKey(
+        "SupervisionOrder",
+        related_name="reply_clocks",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=ClockKind)
     limit_seconds = models.PositiveIntegerField(
         _("limit"), help_text=_("seconds; working seconds unless it always runs")
     )
@@ -53,7 +62,9 @@ class Clock(models.Model):
             models.UniqueConstraint(
                 name="one_clock_of_a_report",
                 fields=["report", "kind"],
-                condition=models.Q(stopped_at__isnull=True, assignment__isnull=True, whistle__isnull=True),
+                condition=models.Q(
+                    stopped_at__isnull=True, assignment__isnull=True, whistle__isnull=True, order__isnull=True
+                ),
             ),
             models.UniqueConstraint(
                 name="one_clock_of_an_assignment",
@@ -64,6 +75,11 @@ class Clock(models.Model):
                 name="one_clock_of_a_whistle",
                 fields=["whistle", "kind"],
                 condition=models.Q(stopped_at__isnull=True, whistle__isnull=False, assignment__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_clock_of_an_order",
+                fields=["order", "kind"],
+                condition=models.Q(stopped_at__isnull=True, order__isnull=False),
             ),
         ]
 
