@@ -19,12 +19,17 @@ def drawn() -> str:
     """The whole document."""
     from django.utils import translation
 
-    from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
-    from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+    from reports.models.vocabulary import AssignmentStatus, OrderStatus, ReportStatus, WhistleStatus
+    from reports.transitions import ASSIGNMENT, ORDER, REPORT, WHISTLE
 
     parts = [HEAD]
     with translation.override("zh-hans"):
-        for table, states in ((REPORT, ReportStatus), (ASSIGNMENT, AssignmentStatus), (WHISTLE, WhistleStatus)):
+        for table, states in (
+            (REPORT, ReportStatus),
+            (ASSIGNMENT, AssignmentStatus),
+            (WHISTLE, WhistleStatus),
+            (ORDER, OrderStatus),
+        ):
             lines = [f"\n## {table.subject.capitalize()}\n", "```mermaid", "stateDiagram-v2"]
             lines += [f"    {state.value}: {state.value} {state.label}" for state in states]
             arrows: dict[tuple[str, str], list[str]] = {}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from core.moment import now
-from reports.models import Assignment, Photo, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, Photo, SupervisionOrder, Whistle
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -22,6 +22,7 @@ class Scene:
     lead: int = 0
     assist: int = 0
     order: int = 0
+    card: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
@@ -29,12 +30,14 @@ def scene(report_id: UUID) -> Scene:
     whistle = Whistle.objects.filter(report_id=report_id).order_by("-pk").first()
     duties = Assignment.objects.filter(report_id=report_id, active=True)
     order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
+    card = Card.objects.filter(report_id=report_id).order_by("-pk").first()
     return Scene(
         report_id,
         whistle.pk if whistle else 0,
         next((duty.pk for duty in duties if duty.role == "lead"), 0),
         next((duty.pk for duty in duties if duty.role == "assist"), 0),
         order.pk if order else 0,
+        card.pk if card else 0,
     )
 
 
@@ -125,3 +128,30 @@ def ordered(world: World) -> Scene:
     at = whistled(world)
     post(world, "supervisor", f"reports/{at.report}/supervise", kind="leader", reason="领导批示")
     return scene(at.report)
+
+
+def replied(world: World) -> Scene:
+    """The same, and the unit has replied."""
+    at = ordered(world)
+    post(world, "water", f"supervision_orders/{at.order}/reply", text="已安排抢修")
+    return at
+
+
+def carded(world: World) -> Scene:
+    """The lead of a whistle has a yellow card, given by hand."""
+    at = whistled(world)
+    post(world, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
+    return scene(at.report)
+
+
+def joint(world: World) -> Scene:
+    """A joint whistle that the leader has approved: the meeting is to come."""
+    at = whistled(world, "joint")
+    post(world, "li", f"whistles/{at.whistle}/approve")
+    return scene(at.report)
+
+
+def minutes(at: Scene, came: bool = True, **changes: Any) -> dict[str, Any]:
+    """Minutes of a meeting to which both came, or neither."""
+    attendance = [{"assignment": duty, "attended": came, "person": "负责人"} for duty in (at.lead, at.assist)]
+    return {"minutes": "研究管网修复,明确责任。", "attendance": attendance, **changes}

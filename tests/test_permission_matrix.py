@@ -7,6 +7,7 @@ and one who is not logged in is asked to log in (401). A new endpoint without a 
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,13 +18,15 @@ from rest_framework.test import APIClient
 
 from accounts.models import Device
 from accounts.roles import Role
+from core.moment import now
 from grids.models import Appointment
 from notifications.models import Notification
+from reports.actions.deputies import name_deputy
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import scenes
 from tests.test_main_job import HERE, NEAR, ON_SITE, announced, result
-from tests.world import LAT, LNG, World, body
+from tests.world import LAT, LNG, World, body, post
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +106,12 @@ def device_of_wang(world: World) -> tuple[dict[str, Any], Any]:
     return {"key": Device.objects.create(user=world["wang"], name="second")[0].token_key}, None
 
 
+def deputy_of_li(world: World) -> tuple[dict[str, Any], Any]:
+    moment = now()
+    row = name_deputy(world["li"], "wang", world.street.code, moment, moment + timedelta(days=3))
+    return {"pk": row.pk}, None
+
+
 MATRIX: dict[str, Row] = {
     # Made afresh for each request, which takes its time: two are asked.
     "GET schema": Row(nothing, "zhang", anonymous=200, ask="zhang"),
@@ -167,8 +176,9 @@ MATRIX: dict[str, Row] = {
     # The street's own office: whom a community may call too.
     "POST report-whistles": Row(
         on_report(scenes.whistled, kind="routine", reason="协调", departments=[{"department": "YTJD", "role": "lead"}]),
-        DISPATCH,
-        f"zhang leader assistant li supervisor clerk {CALLED}",
+        # The leader of a department that has a duty here calls for it.
+        f"{DISPATCH} water_boss",
+        "zhang leader assistant li supervisor clerk water gas",
     ),
     "POST report-approve": Row(on_report(scenes.self_handled), DISPATCH, "zhang leader assistant li supervisor clerk"),
     "POST report-rework": Row(
@@ -248,6 +258,77 @@ MATRIX: dict[str, Row] = {
         DISPATCH,
         f"zhang leader assistant li supervisor clerk {CALLED}",
     ),
+    "POST assignment-leave": Row(
+        on("lead", scenes.reported_in, lambda at: {"note": "物资不足,需回去取"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-release": Row(
+        on("lead", scenes.reported_in, lambda at: {"note": "同意"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    # The leader whose right it would have been to approve it before.
+    "POST whistle-review": Row(
+        on("whistle", scenes.whistled, lambda at: {"justified": True, "note": "属实"}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST whistle-escalate": Row(
+        on("whistle", scenes.reported_in, lambda at: {"reason": "未解决"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST whistle-meeting": Row(
+        on("whistle", scenes.joint, lambda at: {"meeting_at": "2099-01-01T09:00:00+08:00"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST whistle-minutes": Row(
+        on("whistle", scenes.joint, scenes.minutes),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "GET whistle-meetings": Row(on("whistle", scenes.joint, lambda at: {}), f"{AREA} {CALLED}"),
+    "POST order-accept": Row(
+        on("order", scenes.replied, lambda at: {"note": "可以"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "POST order-send_back": Row(
+        on("order", scenes.replied, lambda at: {"reason": "没有措施"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "GET cards-list": Row(nothing, ALL),
+    "POST report-cards": Row(
+        on_report(scenes.whistled, department="SWJT", colour="yellow", reason="推诿"),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "POST card-revoke": Row(
+        on("card", scenes.carded, lambda at: {"reason": "申诉成立"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "GET deputies-list": Row(nothing, ALL),
+    # Whoever does not approve whistles in this area has nothing to hand over.
+    "POST deputies-list": Row(
+        lambda world: (
+            {},
+            {
+                "deputy": "wang",
+                "area": world.street.code,
+                "starts_at": "2026-01-01T00:00:00+08:00",
+                "ends_at": "2099-01-01T00:00:00+08:00",
+            },
+        ),
+        APPROVE,
+        answer=201,
+        strangers=403,
+    ),
+    # Seen in the area, ended by the leader only.
+    "POST deputy-end": Row(deputy_of_li, "li root", "wang command supervisor clerk"),
     "POST order-reply": Row(
         on("order", scenes.ordered, lambda at: {"text": "已安排"}),
         f"{DISPATCH} water water_boss",
@@ -321,10 +402,14 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("assignments-list", f"{AREA} {CALLED}"),
         ("whistles-list", f"{AREA} {CALLED}"),
         ("orders-list", f"{AREA} water water_boss"),
+        ("cards-list", f"{AREA} water water_boss"),
+        ("deputies-list", "wang li command supervisor clerk root"),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
-    scenes.ordered(everybody)
+    at = scenes.ordered(everybody)
+    post(everybody, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
+    deputy_of_li(everybody)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])

@@ -81,7 +81,8 @@ def _up(doing: Step, clock: Clock) -> None:
     if clock.order is not None:
         _raise(clock.order)
     else:
-        SupervisionOrder.objects.filter(clock=clock).update(level=level)
+        # A late reply may have raised it further.
+        SupervisionOrder.objects.filter(clock=clock, level__lt=level).update(level=level)
     doing.event(
         "overdue_level",
         assignment=clock.assignment,
