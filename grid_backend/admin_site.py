@@ -23,13 +23,21 @@ MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
 
 # Group, then (app_model, icon of Material Symbols) of its pages.
 PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
-    (_("Matters"), (("reports_report", "assignment"), ("reports_supervisionorder", "notification_important"))),
+    (
+        _("Matters"),
+        (
+            ("reports_report", "assignment"),
+            ("reports_supervisionorder", "notification_important"),
+            ("reports_card", "style"),
+        ),
+    ),
     (
         _("Places and people"),
         (
             ("grids_area", "map"),
             ("accounts_user", "badge"),
             ("grids_appointment", "how_to_reg"),
+            ("reports_deputy", "supervisor_account"),
             ("accounts_department", "account_tree"),
         ),
     ),
@@ -38,6 +46,8 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("reports_catalogueitem", "menu_book"),
             ("reports_clockrule", "timer"),
+            ("reports_escalationstep", "stairs"),
+            ("reports_cardrule", "rule"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
         ),
