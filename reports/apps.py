@@ -9,4 +9,4 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         # Fill the catalogues of refusals and notices before the first request.
         from reports import notices, problems  # noqa: F401
-        from reports.actions import places  # noqa: F401  # follows moved areas
+        from reports.actions import places, routing  # noqa: F401  # follow moved areas, closed units, ended posts

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Can
 from notifications.kinds import Kind, register
 from notifications.models import Notification
-from reports.models import Report
+from reports.models import Report, RoutingOff
 from reports.models.vocabulary import ClockKind
 from reports.people import above_place
 
@@ -42,6 +42,10 @@ def level_above(notification: Notification) -> list[User]:
 def _clock_named(params: dict[str, Any]) -> Mapping[str, Any]:
     """The values with the clock's code replaced by its label in the reader's language."""
     return {**params, "clock": capfirst(ClockKind(params["clock"]).label)}
+
+
+def _reason_named(params: dict[str, Any]) -> Mapping[str, Any]:
+    return {**params, "reason": RoutingOff(params["reason"]).label}
 
 
 def _kind(
@@ -102,5 +106,11 @@ _kind(
     _("Still overdue: %(number)s"),
     _("%(clock)s was due %(due)s; now at level %(level)s."),
     expand=_clock_named,
+)
+_kind(
+    "routing_rule_off",
+    _("Routing rule switched off: %(rule)s"),
+    _("The rule “%(rule)s” of %(place)s switched itself off: %(reason)s."),
+    expand=_reason_named,
 )
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)

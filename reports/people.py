@@ -1,10 +1,10 @@
 """Who is to be told: the people behind a place or a unit."""
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Department, DepartmentUserPermission, User
 from accounts.roles import Can
-from grids.models import AreaUserPermission
+from grids.models import Area, AreaUserPermission
 from reports.models import Assignment, Report
 
 # From the street upward: it takes in every report; where it has nobody, the district does, then the city.
@@ -22,6 +22,18 @@ def at_place(can: str, report: Report, levels: tuple[str, ...] = POOL_LEVELS) ->
     for row in rows:
         found.setdefault(ids[row.content_object_id], []).append(row.user)
     return found[min(found)] if found else []
+
+
+def at_area(can: str, area: Area) -> list[User]:
+    """The active people who hold the capability at the area or else at the nearest one above it. One query."""
+    paths = [area.path[:end] for end in range(Area.steplen, len(area.path) + 1, Area.steplen)]
+    rows = AreaUserPermission.objects.filter(
+        content_object__path__in=paths, permission__codename=can, user__is_active=True
+    ).select_related("user")
+    found: dict[int, list[User]] = {}
+    for row in rows.annotate(depth=F("content_object__depth")):
+        found.setdefault(row.depth, []).append(row.user)
+    return found[max(found)] if found else []
 
 
 def above_place(can: str, report: Report, level: int) -> list[User]:

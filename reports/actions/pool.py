@@ -5,6 +5,7 @@ from uuid import UUID
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from reports.actions.routing import route
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
 from reports.detail import may_know_requester
@@ -28,6 +29,7 @@ def accept(user: User, report_id: UUID, *, version: int | None = None, request_i
         doing.stop_clocks([ClockKind.ACCEPT])
         doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
         doing.event("accept", data={"limit": standard.effective_limit.text(), "source": standard.effective_source})
+        route(doing)
 
 
 def reject(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.api import catalogue, reports, steps
+from reports.api import catalogue, reports, routing, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *catalogue.urlpatterns,
@@ -15,6 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>/reveal_requester", steps.RevealRequester.as_view(), name="report-reveal-requester"),
     path("reports/<uuid:pk>/photos/<str:sha256>", reports.PhotoView.as_view(), name="report-photo"),
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
+    path("reports/<uuid:pk>/routing", routing.ReportRouting.as_view(), name="report-routing"),
+    path("routing_rules", routing.RuleList.as_view(), name="routing-rules-list"),
+    path("routing_rules/<int:pk>", routing.RuleView.as_view(), name="routing-rule"),
+    path("routing_rules/<int:pk>/trial", routing.RuleTrial.as_view(), name="routing-rule-trial"),
+    path("routing_rules/<int:pk>/switch_on", routing.switch_on_view, name="routing-rule-switch_on"),
+    path("routing_rules/<int:pk>/switch_off", routing.switch_off_view, name="routing-rule-switch_off"),
     path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
     path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),

@@ -7,6 +7,7 @@ from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
+from reports.models.routing import RoutingMode, RoutingOff, RoutingRule
 from reports.models.supervision import SupervisionOrder
 from reports.models.whistles import Whistle
 
@@ -22,6 +23,9 @@ __all__ = [
     "Photo",
     "Report",
     "Requester",
+    "RoutingMode",
+    "RoutingOff",
+    "RoutingRule",
     "SupervisionOrder",
     "Whistle",
     "WorkingDay",
