@@ -37,6 +37,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Rules"),
         (
             ("reports_catalogueitem", "menu_book"),
+            ("reports_routingrule", "alt_route"),
             ("reports_clockrule", "timer"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),

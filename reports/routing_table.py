@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, Value
 
 from accounts.models import Department, User
 from accounts.roles import Can
@@ -38,12 +38,12 @@ def rules_over(report: Report) -> list[RoutingRule]:
 def may_manage(user: User, area: Area) -> bool:
     """Rules are written by those who dispatch for a street, a district or the city, for their own place and below."""
     scope = scope_of(user)
-    return scope.everything or any(area.path.startswith(path) for path in _desks(user))
+    return scope.everything or any(area.path.startswith(path) for path in desk_paths(user))
 
 
 def keeps_rules(user: User) -> bool:
     """Whether there is any place whose rules the person writes."""
-    return scope_of(user).everything or bool(_desks(user))
+    return scope_of(user).everything or bool(desk_paths(user))
 
 
 def rules_known_to(user: User) -> QuerySet[RoutingRule]:
@@ -51,26 +51,26 @@ def rules_known_to(user: User) -> QuerySet[RoutingRule]:
     if scope_of(user).everything:
         return rules_with_places()
     ground = Q(pk__in=[])
-    for path in _desks(user):
+    for path in desk_paths(user):
         above = [path[:end] for end in range(Area.steplen, len(path), Area.steplen)]
         ground |= below(path, "area__path") | Q(area__path__in=above)
     return rules_with_places().filter(ground)
 
 
-def _desks(user: User) -> list[str]:
+def desk_paths(user: User) -> list[str]:
+    """The paths of the streets, districts and cities for which the person dispatches."""
     held = scope_of(user).areas.get(Can.DISPATCH_REPORT, [])
     return [node.path for node in held if node.level in DESK_LEVELS]
 
 
 @dataclass
 class Targets:
-    """Whom a number of rules name; four queries for any number of them."""
+    """Whom a number of rules name; three queries for any number of them."""
 
     departments: dict[int, Department] = field(default_factory=dict)
     people: dict[int, User] = field(default_factory=dict)
-    # Where each person works a grid, as paths; of which areas each department is the office, as paths.
+    # Where each person works a grid, as paths.
     grids: dict[int, list[str]] = field(default_factory=dict)
-    offices: dict[int, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Iterable[RoutingRule]) -> "Targets":
@@ -79,9 +79,8 @@ class Targets:
         departments = {target["department"] for target in named if target.get("department")}
         found = cls()
         if departments:
-            found.departments = Department.objects.in_bulk(departments)
-            for office, path in Area.objects.filter(office_id__in=departments).values_list("office_id", "path"):
-                found.offices.setdefault(office, []).append(path)
+            rows = Department.objects.select_related("area").defer("area__geometry")
+            found.departments = rows.in_bulk(departments)
         if people:
             found.people = User.objects.in_bulk(people)
             held = AreaUserPermission.objects.filter(user_id__in=people, permission__codename=Can.SUBMIT_REPORT)
@@ -126,7 +125,8 @@ class Targets:
             return True
         if area.office is not None and department.path.startswith(area.office.path):
             return True
-        return any(path.startswith(area.path) for path in self.offices.get(department.pk, ()))
+        served = getattr(department, "area", None)
+        return served is not None and served.path.startswith(area.path)
 
     def works_in(self, person: User, area: Area) -> bool:
         return any(path.startswith(area.path) for path in self.grids.get(person.pk, ()))
@@ -199,3 +199,32 @@ def _rule(rules: Sequence[RoutingRule], matter: Any) -> RoutingRule | None:
 def routed_at(report: Report) -> datetime:
     """The moment for which the rules are asked again: its acceptance, so that the answer stays the same, or now."""
     return report.accepted_at or now()
+
+
+Names = dict[tuple[str, int], tuple[str, str]]
+
+
+def names_in(rules: list[RoutingRule]) -> Names:
+    """Code (or user name) and name of every department, person and area the rules name; one query."""
+    ids: dict[str, set[int]] = {"department": set(), "assignee": set(), "area": set()}
+    for rule in rules:
+        ids["area"].update(rule.conditions.get("areas", []))
+        for target in rule.targets:
+            for kind in ("department", "assignee"):
+                if kind in target:
+                    ids[kind].add(target[kind])
+    parts = [
+        model._default_manager.filter(pk__in=ids[kind])
+        .order_by()
+        .values_list(Value(kind, CharField()), F("pk"), F(code), F(name))
+        for kind, model, code, name in (
+            ("department", Department, "code", "name"),
+            ("assignee", User, "username", "full_name"),
+            ("area", Area, "code", "name"),
+        )
+        if ids[kind]
+    ]
+    if not parts:
+        return {}
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return {(kind, pk): (code, name) for kind, pk, code, name in rows}

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from grids.models import Area
 from reports.limits import HOUR
-from reports.models import CatalogueItem, Report
-from reports.models.vocabulary import Source, Urgency
+from reports.models import CatalogueItem, Report, RoutingRule
+from reports.models.vocabulary import AssignmentRole, Source, Urgency
 from reports.questions import answer_text
 from reports.recommending import Recommendation
 from reports.routing import Match
+from reports.routing_table import Names
 
 CONDITION_WORDS: dict[str, Any] = {
     "items": gettext_lazy("item"),
@@ -93,6 +94,36 @@ def _answers(asked: list[dict[str, Any]], met: Mapping[str, Any]) -> str:
         f"{questions[key]['text'] if key in questions else key} {answer_text(questions.get(key, {}), value)}"
         for key, value in met.items()
     )
+
+
+def condition_words(rule: RoutingRule, names: Names, items: Mapping[str, str]) -> list[str]:
+    """The conditions of a rule, each in words; `items` are the names of the items by code."""
+    words = []
+    for condition, wanted in rule.conditions.items():
+        if condition == "answers":
+            values = [f"{key} = {'/'.join(answer_text({}, one) for one in some)}" for key, some in wanted.items()]
+        elif condition == "items":
+            values = [items.get(code, code) for code in wanted]
+        elif condition == "areas":
+            values = [names[("area", pk)][1] for pk in wanted]
+        elif condition in ("hours", "working"):
+            values = [value_words(condition, wanted)]
+        else:
+            values = [value_words(condition, one) for one in wanted]
+        words.append(
+            _("%(condition)s: %(value)s")
+            % {"condition": capfirst(str(CONDITION_WORDS[condition])), "value": "、".join(values)}
+        )
+    return words
+
+
+def target_words(rule: RoutingRule, names: Names) -> list[str]:
+    """Whom a rule names, each with the role."""
+    words = []
+    for target in rule.targets:
+        kind = "department" if "department" in target else "assignee"
+        words.append(f"{AssignmentRole(target['role']).label} {names[(kind, target[kind])][1]}")
+    return words
 
 
 def recommendation_reasons(one: Recommendation) -> list[str]:

@@ -12,7 +12,7 @@ from accounts.models import Department, User
 from core.moment import now
 from grids.actions.appointments import appoint
 from grids.models import Appointment
-from reports.models import CatalogueItem, ItemVersion, Report, SupervisionOrder
+from reports.models import CatalogueItem, ItemVersion, Report, RoutingRule, SupervisionOrder
 from tests.test_admin import enter
 from tests.world import World, item, submit
 
@@ -54,6 +54,26 @@ def items(world: World, count: int) -> None:
     ItemVersion.objects.update(lead_department=world.departments["water"])
 
 
+def routing_rules(world: World, count: int) -> None:
+    RoutingRule.objects.all().delete()
+    RoutingRule.objects.bulk_create(
+        RoutingRule(
+            area=world.street,
+            position=number + 1,
+            name=f"规则{number}",
+            conditions={"items": ["01-01-001"], "areas": [world.grid.pk], "working": True},
+            targets=[{"role": "lead", "assignee": world["zhao"].pk}]
+            if number % 2
+            else [
+                {"role": "lead", "department": world.departments["urban"].pk},
+                {"role": "assist", "assignee": world["zhao"].pk},
+            ],
+            changed_at=now(),
+        )
+        for number in range(count)
+    )
+
+
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
@@ -62,6 +82,7 @@ LISTS: list[tuple[str, str, Any]] = [
     ("grids_area", "sun", people),
     ("accounts_department", "sysadmin", departments),
     ("reports_catalogueitem", "sysadmin", items),
+    ("reports_routingrule", "wang", routing_rules),
 ]
 
 

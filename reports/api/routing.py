@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, Value
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
-from accounts.models import Department, User
+from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.models import Area
@@ -26,7 +25,17 @@ from reports.limits import HOUR
 from reports.models import RoutingMode, RoutingOff, RoutingRule
 from reports.models.vocabulary import AssignmentRole
 from reports.recommending import Recommendation, recommended
-from reports.routing_table import TrialRow, decide, keeps_rules, may_manage, routed_at, rules_known_to, trial
+from reports.routing_table import (
+    Names,
+    TrialRow,
+    decide,
+    keeps_rules,
+    may_manage,
+    names_in,
+    routed_at,
+    rules_known_to,
+    trial,
+)
 from reports.routing_words import recommendation_reasons, why_rows
 
 CONDITIONS_SCHEMA = {
@@ -102,35 +111,6 @@ class RuleOut(serializers.ModelSerializer[RoutingRule]):
 
     def get_may_manage(self, rule: RoutingRule) -> bool:
         return may_manage(self.context["user"], rule.area)
-
-
-Names = dict[tuple[str, int], tuple[str, str]]
-
-
-def names_in(rules: list[RoutingRule]) -> Names:
-    """Code (or user name) and name of every department, person and area the rules name; one query."""
-    ids: dict[str, set[int]] = {"department": set(), "assignee": set(), "area": set()}
-    for rule in rules:
-        ids["area"].update(rule.conditions.get("areas", []))
-        for target in rule.targets:
-            for kind in ("department", "assignee"):
-                if kind in target:
-                    ids[kind].add(target[kind])
-    parts = [
-        model._default_manager.filter(pk__in=ids[kind])
-        .order_by()
-        .values_list(Value(kind, CharField()), F("pk"), F(code), F(name))
-        for kind, model, code, name in (
-            ("department", Department, "code", "name"),
-            ("assignee", User, "username", "full_name"),
-            ("area", Area, "code", "name"),
-        )
-        if ids[kind]
-    ]
-    if not parts:
-        return {}
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return {(kind, pk): (code, name) for kind, pk, code, name in rows}
 
 
 def target_rows(rule: RoutingRule, names: Names) -> list[dict[str, Any]]:
