@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from grids.models import Area
 from reports.limits import HOUR
@@ -140,10 +140,7 @@ def recommendation_reasons(one: Recommendation) -> list[str]:
                 % {**counts, "hours": round(one.median_seconds / HOUR, 1)}
             )
     if one.nearby:
-        said.append(
-            ngettext("%(count)s of them in this community", "%(count)s of them in this community", one.nearby)
-            % {"count": one.nearby}
-        )
+        said.append(_("%(count)s of them in this community") % {"count": one.nearby})
     if one.in_catalogue:
         said.append(_("named by the catalogue"))
     return said
