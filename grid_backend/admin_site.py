@@ -29,6 +29,8 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reports_report", "assignment"),
             ("reports_supervisionorder", "notification_important"),
             ("reports_requestermessage", "sms"),
+            ("reports_announcement", "campaign"),
+            ("reports_savedfilter", "filter_alt"),
         ),
     ),
     (
@@ -38,12 +40,14 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("accounts_user", "badge"),
             ("grids_appointment", "how_to_reg"),
             ("accounts_department", "account_tree"),
+            ("grids_dutyshift", "nightlight"),
         ),
     ),
     (
         _("Rules"),
         (
             ("reports_catalogueitem", "menu_book"),
+            ("reports_knowledgeentry", "lightbulb"),
             ("reports_clockrule", "timer"),
             ("reports_messagetemplate", "edit_note"),
             ("reports_workingday", "calendar_month"),

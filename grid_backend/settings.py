@@ -296,6 +296,10 @@ GRIDWHISTLE = {
     "NEARBY_HOURS": env.float("NEARBY_HOURS", default=24.0),
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
+    # Outside working hours a pool and a unit ring whoever is on the duty roster: "also" besides everyone, "only"
+    # instead of everyone (as long as one of those on duty could do it), "off" not at all.
+    "DUTY_ROSTER": env.str("DUTY_ROSTER", default="also", choices=("also", "only", "off")),
+    "DUTY_MAX_HOURS": env.float("DUTY_MAX_HOURS", default=72.0),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

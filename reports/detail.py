@@ -8,6 +8,8 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.access import DETAIL_JOINS, acts_for, duties_of, has_duty, may, may_see
+from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
+from reports.knowledge import count_for_report
 from reports.models import Photo, Report
 from reports.models.vocabulary import FINAL, AssignmentRole
 
@@ -16,11 +18,12 @@ IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
-    """The report with `duties`, `calls`, `deadlines` and `timeline` set, five queries beside its own.
+    """The report with `duties`, `calls`, `deadlines`, `timeline` and `knowledge_count` set.
 
-    Internal notes are left out for those who do not work the area. Raises `not_found`.
+    Five queries beside its own. Internal notes are left out for those who do not work the area. Raises `not_found`.
     """
-    report = Report.objects.select_related(*DETAIL_JOINS).prefetch_related(IN_ORDER).filter(pk=report_id).first()
+    rows = Report.objects.select_related(*DETAIL_JOINS).prefetch_related(IN_ORDER)
+    report = rows.annotate(knowledge_count=count_for_report()).filter(pk=report_id).first()
     if report is None or not may_see(user, report):
         raise Problem("not_found")
     works_area = may(user, Can.VIEW_REPORTS, report)

@@ -8,9 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import Can
+from core.moment import now
+from grids.duty import on_duty, roster_counts
+from grids.scope import prefixes
 from notifications.kinds import Kind, register
 from notifications.models import Notification
-from reports.models import Report
+from reports.access import may_see
+from reports.models import Assignment, Report
 from reports.models.vocabulary import ClockKind
 from reports.people import above_place
 
@@ -20,10 +24,17 @@ def _report_of(notification: Notification) -> Report | None:
 
 
 def duty_officers(notification: Notification) -> list[User]:
-    """The duty officers of the street a report lies in, else its dispatchers."""
+    """Whoever is on the roster now for the unit that was rung and for the street, at any hour.
+
+    Where the roster names nobody but the one who did not answer: the duty officers appointed for the street, else its
+    dispatchers.
+    """
     report = _report_of(notification)
     if report is None:
         return []
+    rostered = _rostered(notification, report)
+    if rostered:
+        return rostered
     appointed = User.objects.filter(
         is_active=True,
         appointments__on_duty=True,
@@ -31,6 +42,31 @@ def duty_officers(notification: Notification) -> list[User]:
         appointments__area_id__in=[report.street_id, report.district_id, report.city_id],
     ).distinct()
     return list(appointed) or above_place(Can.DISPATCH_REPORT, report, 1)
+
+
+def _rostered(notification: Notification, report: Report) -> list[User]:
+    if not roster_counts():
+        return []
+    duty = None
+    if notification.subject == "assignment" and notification.subject_id.isdecimal():
+        duty = Assignment.objects.filter(pk=int(notification.subject_id)).select_related("department").first()
+    areas = [area for area in (report.street_id, report.district_id, report.city_id) if area is not None]
+    paths = prefixes(duty.department.path) if duty is not None and duty.department is not None else []
+    shifts = on_duty(now(), areas=areas, paths=paths)
+    # Turns outlive appointments: whoever may no longer see the report is not told of it.
+    answering = [one for one in shifts if one.person_id != notification.recipient_id and may_see(one.person, report)]
+    told = _nearest([(one.area_id, one.person) for one in answering], areas)
+    told += _nearest([(one.department.path, one.person) for one in answering if one.department], paths)
+    return list({person.pk: person for person in told}.values())
+
+
+def _nearest(people: list[tuple[Any, User]], nodes: list[Any]) -> list[User]:
+    """The people at the first of these nodes that has any."""
+    for node in nodes:
+        here = [person for at, person in people if at == node]
+        if here:
+            return here
+    return []
 
 
 def level_above(notification: Notification) -> list[User]:

@@ -7,6 +7,7 @@ and one who is not logged in is asked to log in (401). A new endpoint without a 
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,8 +18,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import Device
 from accounts.roles import Role
+from core.moment import now
 from grids.models import Appointment
 from notifications.models import Notification
+from reports.actions.knowledge import Content, create_entry
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import scenes
@@ -103,6 +106,63 @@ def device_of_wang(world: World) -> tuple[dict[str, Any], Any]:
     return {"key": Device.objects.create(user=world["wang"], name="second")[0].token_key}, None
 
 
+def night(**changes: Any) -> dict[str, Any]:
+    start = now() + timedelta(days=1)
+    said = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=14)).isoformat()}
+    return {"area": "371082007", "person": "li", **said, **changes}
+
+
+def new_shift(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": uuid4()}, night()
+
+
+def shift(world: World) -> tuple[dict[str, Any], Any]:
+    pk = uuid4()
+    assert world.api("wang").put(reverse("duty-shift", args=[pk]), night(), format="json").status_code == 201
+    return {"pk": pk}, {}
+
+
+def no_workbook(world: World) -> tuple[dict[str, Any], Any]:
+    # Whoever may import hears that this is none.
+    return {}, {}
+
+
+FILTER = {"of": "reports", "name": "红灯件", "query": {"light": ["red"]}, "shared_with": {"area": "371082007"}}
+
+
+def shared_filter(world: World) -> tuple[dict[str, Any], Any]:
+    pk = uuid4()
+    assert world.api("wang").put(reverse("saved-filter", args=[pk]), FILTER, format="json").status_code == 201
+    return {"pk": pk}, FILTER
+
+
+def shared_filter_changed(world: World) -> tuple[dict[str, Any], Any]:
+    return shared_filter(world)[0], FILTER | {"shared_with": None, "version": 1}
+
+
+def new_filter(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": uuid4()}, FILTER | {"shared_with": None}
+
+
+NEWS = {"area": "371082007", "title": "台风防范", "body": "清查广告牌"}
+
+
+def news(world: World, publish: bool = True, **said: Any) -> tuple[dict[str, Any], Any]:
+    """An announcement of Wang's to the street."""
+    pk = world.api("wang").post(reverse("announcements-list"), NEWS, format="json").json()["id"]
+    if publish:
+        world.api("wang").post(reverse("announcement-publish", args=[pk]), {}, format="json")
+    return {"pk": pk}, said
+
+
+def entry(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": create_entry(world["root"], Content("阀门", "关总阀")).pk}, None
+
+
+# Who works in the street: everyone an announcement of its dispatcher reaches, its offices and their units included.
+STREET = "zhang zhao leader assistant sun wang li clerk urban committee"
+ROSTER = "wang li command sysadmin root"
+
 MATRIX: dict[str, Row] = {
     # Made afresh for each request, which takes its time: two are asked.
     "GET schema": Row(nothing, "zhang", anonymous=200, ask="zhang"),
@@ -118,6 +178,40 @@ MATRIX: dict[str, Row] = {
     "GET grids-locate": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
     "GET catalogue-list": Row(nothing, ALL),
     "GET catalogue-detail": Row(lambda world: ({"code": "01-01-001"}, None), ALL),
+    "GET catalogue-knowledge": Row(lambda world: ({"code": "01-01-001"}, None), ALL),
+    "GET knowledge-list": Row(nothing, ALL),
+    "GET knowledge-detail": Row(entry, ALL),
+    "GET duty-now": Row(nothing, ALL, query={"area": "371082007"}),
+    "GET duty-shifts-list": Row(nothing, ALL),
+    "PUT duty-shift": Row(new_shift, ROSTER, answer=201, strangers=403),
+    # Those who see the turn and those whose it is are refused; a unit's people and other streets do not know of it.
+    "POST duty-shift-call_off": Row(shift, ROSTER, "supervisor clerk"),
+    "GET duty-roster": Row(nothing, ALL, query={"area": "371082007"}),
+    # 400: they may, and this is no workbook.
+    "POST duty-roster": Row(no_workbook, f"{ROSTER} sun water_boss outsider", answer=400, strangers=403),
+    "GET saved-filters-list": Row(nothing, ALL),
+    "GET saved-filter": Row(shared_filter, "wang li clerk"),
+    "PUT saved-filter": Row(new_filter, ALL, answer=201),
+    "PUT saved-filter shared": Row(shared_filter_changed, "wang", "li clerk"),
+    "DELETE saved-filter": Row(shared_filter, "wang", "li clerk", answer=204),
+    "GET announcements-list": Row(nothing, ALL),
+    "GET announcements-unread": Row(nothing, ALL),
+    "GET announcements-authored": Row(nothing, ALL),
+    "POST announcements-list": Row(lambda world: ({}, NEWS), "wang li command root", answer=201, strangers=403),
+    "GET announcement": Row(news, f"{STREET} command root"),
+    "PUT announcement": Row(
+        lambda world: (news(world, publish=False)[0], NEWS | {"version": 1}), "wang li command root"
+    ),
+    "POST announcement-publish": Row(lambda world: news(world, publish=False), "wang li command root"),
+    "POST announcement-withdraw": Row(
+        lambda world: news(world, reason="有误"),
+        "wang li command root",
+        "zhang zhao leader assistant sun clerk urban committee",
+    ),
+    "POST announcement-read": Row(news, STREET),
+    "GET announcement-readers": Row(
+        news, "wang li command root", "zhang zhao leader assistant sun clerk urban committee"
+    ),
     "GET notifications-list": Row(nothing, ALL),
     "POST notifications-ack": Row(lambda world: ({}, {"ids": [1]}), ALL),
     "POST notifications-seen": Row(lambda world: ({}, {"ids": [1]}), ALL),
@@ -134,6 +228,7 @@ MATRIX: dict[str, Row] = {
     ),
     "PUT report": Row(new_report, SENDERS, answer=201, strangers=403),
     "GET report": Row(on_report(scenes.whistled), f"{AREA} {CALLED}"),
+    "GET report-print": Row(on_report(scenes.whistled), f"{AREA} {CALLED}"),
     "GET report-events": Row(on_report(scenes.whistled), f"{AREA} {CALLED}"),
     "GET report-delivery": Row(on_report(scenes.whistled), AREA, CALLED),
     "POST report-reveal-requester": Row(

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from grids.api.duty import CallOffView, DutyNow, RosterView, ShiftList, ShiftView
 from grids.api.places import AreaList, AreaView, Locate, Me
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,4 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("areas", AreaList.as_view(), name="areas-list"),
     path("areas/<str:code>", AreaView.as_view(), name="areas-detail"),
     path("grids/locate", Locate.as_view(), name="grids-locate"),
+    path("duty", DutyNow.as_view(), name="duty-now"),
+    path("duty/roster", RosterView.as_view(), name="duty-roster"),
+    path("duty/shifts", ShiftList.as_view(), name="duty-shifts-list"),
+    path("duty/shifts/<uuid:pk>", ShiftView.as_view(), name="duty-shift"),
+    path("duty/shifts/<uuid:pk>/call_off", CallOffView.as_view(), name="duty-shift-call_off"),
 ]

@@ -196,6 +196,7 @@ class ReportAdmin(ScopedReadOnlyAdmin):
             "photos": [self._photo(photo, user) for photo in report.photos.all()],
             "clocks": [_clock(clock) for clock in report.deadlines],
             "steps": step_rows(report.timeline),
+            "print_url": reverse("report-print", args=[report.pk]),
             "has_view_permission": True,
         }
         request.current_app = self.admin_site.name

@@ -1,6 +1,7 @@
 """What the API says of a report and all that hangs on it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
@@ -266,6 +267,11 @@ class RequesterOut(serializers.ModelSerializer[Requester]):
         return mask_phone(requester.phone)
 
 
+class KnowledgeLink(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    url = serializers.CharField(help_text="path below the server's address")
+
+
 class ReportDetail(ReportRow):
     """Everything about one report, in one answer."""
 
@@ -278,6 +284,7 @@ class ReportDetail(ReportRow):
     clocks = ClockOut(many=True, source="deadlines")
     events = EventOut(many=True, source="timeline")
     allowed = serializers.SerializerMethodField(help_text="what its state allows now")
+    knowledge = serializers.SerializerMethodField(help_text="how many entries of the knowledge base help, and where")
 
     class Meta(ReportRow.Meta):
         fields: tuple[str, ...] = (  # type: ignore[assignment]
@@ -306,6 +313,7 @@ class ReportDetail(ReportRow):
             "clocks",
             "events",
             "allowed",
+            "knowledge",
         )
 
     @extend_schema_field(RequesterOut(allow_null=True))
@@ -317,6 +325,15 @@ class ReportDetail(ReportRow):
 
     def get_allowed(self, report: Report) -> list[str]:
         return REPORT.allowed(report.status)
+
+    @extend_schema_field(KnowledgeLink)
+    def get_knowledge(self, report: Report) -> dict[str, Any]:
+        place = report.grid or report.community or report.street or report.district
+        url = reverse("catalogue-knowledge", args=[report.item.code])
+        return {
+            "count": report.knowledge_count,  # type: ignore[attr-defined]
+            "url": f"{url}?{urlencode({'area': place.code})}" if place else url,
+        }
 
 
 class ReceiptPhoto(serializers.Serializer[Any]):

@@ -3,13 +3,18 @@
 from django.urls import URLPattern, URLResolver, path
 
 from reports.api import catalogue, reports, requesters, steps
+from reports.api import announcements, catalogue, knowledge, printing, reports, saved_filters, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *announcements.urlpatterns,
     *catalogue.urlpatterns,
+    *knowledge.urlpatterns,
+    *saved_filters.urlpatterns,
     path("reports", reports.ReportList.as_view(), name="reports-list"),
     path("reports/nearby", reports.Nearby.as_view(), name="reports-nearby"),
     path("reports/of_caller", requesters.ReportsOfCaller.as_view(), name="reports-of-caller"),
     path("reports/<uuid:pk>", reports.ReportView.as_view(), name="report"),
+    path("reports/<uuid:pk>/print", printing.PrintView.as_view(), name="report-print"),
     path("reports/<uuid:pk>/events", reports.EventList.as_view(), name="report-events"),
     path("reports/<uuid:pk>/delivery", reports.ReportDelivery.as_view(), name="report-delivery"),
     path("reports/<uuid:pk>/delete", steps.DeleteReport.as_view(), name="report-delete"),

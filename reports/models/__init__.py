@@ -1,5 +1,6 @@
 """Rows about matters, one module per kind of row."""
 
+from reports.models.announcements import Announcement
 from reports.models.assignments import Assignment
 from reports.models.calendar import CalendarVersion, WorkingDay, WorkingPeriod
 from reports.models.callbacks import CallbackTry
@@ -7,12 +8,15 @@ from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
 from reports.models.messages import MessageTemplate, RequesterMessage
+from reports.models.knowledge import KnowledgeEntry
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
+from reports.models.saved_filters import SavedFilter
 from reports.models.supervision import SupervisionOrder
 from reports.models.whistles import Whistle
 
 __all__ = [
+    "Announcement",
     "Assignment",
     "CalendarVersion",
     "CallbackTry",
@@ -27,6 +31,11 @@ __all__ = [
     "Report",
     "Requester",
     "RequesterMessage",
+    "KnowledgeEntry",
+    "Photo",
+    "Report",
+    "Requester",
+    "SavedFilter",
     "SupervisionOrder",
     "Whistle",
     "WorkingDay",
