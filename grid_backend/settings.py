@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
         "AreaKind": "grids.models.areas.Area.Kind",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
         "Role": "accounts.roles.Role",
+        "CreditedFor": "volunteers.models.vocabulary.CREDITED",
+        "CreditPer": "volunteers.models.vocabulary.CreditPer",
         "ServiceKind": "volunteers.models.vocabulary.ServiceKind",
         "RegistrationStatus": "volunteers.models.vocabulary.RegistrationStatus",
         "TeamCallStatus": "volunteers.models.vocabulary.TeamCallStatus",

@@ -27,9 +27,7 @@ class Ranked:
     me: bool
 
 
-def ranking(
-    user: User, start: date, end: date, *, area: str | None = None, team: int | None = None
-) -> list[Ranked]:
+def ranking(user: User, start: date, end: date, *, area: str | None = None, team: int | None = None) -> list[Ranked]:
     """The first `RANKING_ROWS` by the points of services from `start` to `end` (days, both included).
 
     By the volunteers' present home in an area (a code) or membership in a team. For those who belong there and those
@@ -74,8 +72,9 @@ def _area(user: User, code: str) -> Area:
     if scope_of(user).may(Can.VIEW_REPORTS, area):
         return area
     # A volunteer belongs to the community and the street, not to everything above.
-    if area.level in (Area.Level.COMMUNITY, Area.Level.STREET) and Volunteer.objects.filter(
-        below(area.path, "home__path"), user=user
-    ).exists():
+    if (
+        area.level in (Area.Level.COMMUNITY, Area.Level.STREET)
+        and Volunteer.objects.filter(below(area.path, "home__path"), user=user).exists()
+    ):
         return area
     raise Problem("not_found")

@@ -46,9 +46,10 @@ def open_call(
     Raises `not_found`, `forbidden`, `stale_version`, `transition_refused`, `unknown_team`, `until_in_future`,
     `team_empty`, `already_calling`.
     """
-    with doing(user, "call_team", request_id=request_id) as own, report_step(
-        user, report_id, can=RUNS, version=version
-    ) as on_report:
+    with (
+        doing(user, "call_team", request_id=request_id) as own,
+        report_step(user, report_id, can=RUNS, version=version) as on_report,
+    ):
         report = on_report.report
         REPORT_OF_CALL.check(report, "call_team")
         longest = settings.GRIDWHISTLE["TEAM_CALL_DAYS"]

@@ -120,7 +120,9 @@ def reverse(user: User, entry_id: int, reason: str, *, request_id: UUID | None =
     Raises `forbidden`, `own_matter`, `correct_the_record`, `already_reversed`.
     """
     with doing(user, "reverse_entry", entry_id, request_id=request_id) as step:
-        entry = found(visible_entries(user).select_related("volunteer__home").defer("volunteer__home__geometry"), entry_id)
+        entry = found(
+            visible_entries(user).select_related("volunteer__home").defer("volunteer__home__geometry"), entry_id
+        )
         demand(runs(user, entry.volunteer.home))
         if entry.volunteer.user_id == user.pk:
             raise Problem("own_matter")

@@ -10,7 +10,6 @@ the report's row where the report gets an event. In this order, so that no two s
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +45,15 @@ class Doing:
         self.record.note, self.record.data = note, data
 
     def tell(
-        self, people: Iterable[User], notice: str, /, *, subject: str, subject_id: int, urgency: str = "normal", **said: Any
+        self,
+        people: Iterable[User],
+        notice: str,
+        /,
+        *,
+        subject: str,
+        subject_id: int,
+        urgency: str = "normal",
+        **said: Any,
     ) -> None:
         """Tell people but the actor, in this transaction."""
         notify(
@@ -61,9 +68,7 @@ class Doing:
 
 
 @contextmanager
-def doing(
-    actor: User, kind: str, subject_id: int | None = None, *, request_id: UUID | None = None
-) -> Iterator[Doing]:
+def doing(actor: User, kind: str, subject_id: int | None = None, *, request_id: UUID | None = None) -> Iterator[Doing]:
     """One step; `subject_id` where it is on a row that is there already.
 
     Raises `request_id_taken`; `AlreadyDone` if this very request was carried out before.

@@ -35,9 +35,7 @@ def create_team(
     return team
 
 
-def change_team(
-    user: User, team_id: int, changes: dict[str, Any], *, request_id: UUID | None = None
-) -> VolunteerTeam:
+def change_team(user: User, team_id: int, changes: dict[str, Any], *, request_id: UUID | None = None) -> VolunteerTeam:
     """Change name, unit, skills, is_active, or the leader (id of a member, or None).
 
     Raises `not_a_member`, `team_name_taken`.

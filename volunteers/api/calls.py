@@ -17,7 +17,7 @@ from reports.api.input import position_of
 from volunteers.access import own_calls, visible_calls
 from volunteers.actions import calls
 from volunteers.actions.frame import AlreadyDone
-from volunteers.api.input import AnswerIn, CallIn, CheckInIn, CloseCallIn, ReasonIn, RequestIn, minutes_of
+from volunteers.api.input import AnswerIn, CallIn, CheckInIn, CloseCallIn, RequestIn, WithReasonIn, minutes_of
 from volunteers.api.output import COMING, HERE, CallDetail, CallOut, OwnCall, attending
 from volunteers.api.views import done_as, known, said, step_view
 from volunteers.models import Attendance, TeamCall
@@ -90,7 +90,7 @@ CALL_VIEWS = {
     ),
     "withdraw": step_view(
         "team_call_withdraw",
-        ReasonIn,
+        WithReasonIn,
         lambda user, pk, data: calls.withdraw_call(user, pk, **data).pk,
         show_call,
         CallDetail,

@@ -38,11 +38,11 @@ class RequestIn(StrictSerializer):
     request_id = serializers.UUIDField(required=False)
 
 
-class NoteIn(RequestIn):
+class WithNoteIn(RequestIn):
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
-class ReasonIn(RequestIn):
+class WithReasonIn(RequestIn):
     reason = serializers.CharField(max_length=1000)
 
 
@@ -57,7 +57,7 @@ class ProfileIn(StrictSerializer):
     in_ranking = serializers.BooleanField(required=False)
 
 
-class AskIn(NoteIn):
+class AskIn(WithNoteIn):
     community = serializers.CharField(max_length=20, help_text="code")
 
 
@@ -76,16 +76,10 @@ class EnterIn(RequestIn):
         account = attrs.get("account")
         if account:
             try:
-                validate_password(
-                    account["password"], User(username=attrs["username"], full_name=account["full_name"])
-                )
+                validate_password(account["password"], User(username=attrs["username"], full_name=account["full_name"]))
             except ValidationError as exc:
                 raise serializers.ValidationError({"account": {"password": list(exc.messages)}}) from exc
         return attrs
-
-
-class RevealIn(StrictSerializer):
-    reason = serializers.CharField(max_length=200)
 
 
 class TeamIn(RequestIn):
@@ -123,7 +117,7 @@ class HoursIn(StrictSerializer):
     hours = serializers.FloatField(min_value=0, max_value=24, help_text="0: did not help")
 
 
-class CloseCallIn(NoteIn):
+class CloseCallIn(WithNoteIn):
     hours = serializers.ListField(
         child=HoursIn(), required=False, max_length=1000, help_text="others count as checked in and out"
     )
@@ -147,7 +141,7 @@ class RecordIn(RequestIn):
     description = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
-class CorrectIn(ReasonIn):
+class CorrectIn(WithReasonIn):
     kind = serializers.ChoiceField(choices=ServiceKind.choices, required=False)
     date = serializers.DateField(required=False)
     hours = serializers.FloatField(min_value=0, max_value=24, required=False, help_text="0 takes the service back")

@@ -21,11 +21,10 @@ from volunteers.models import (
     Volunteer,
     VolunteerTeam,
 )
-from volunteers.models.vocabulary import AttendanceStatus, CreditEvent, ServiceKind, TeamCallStatus
+from volunteers.models.vocabulary import CREDITED, AttendanceStatus, ServiceKind, TeamCallStatus
 
 COMING = (AttendanceStatus.COMING, AttendanceStatus.ON_SITE, AttendanceStatus.LEFT, AttendanceStatus.CONFIRMED)
 HERE = (AttendanceStatus.ON_SITE, AttendanceStatus.LEFT)
-WHY = [*ServiceKind.choices, *CreditEvent.choices]
 
 
 def with_members(teams: QuerySet[VolunteerTeam]) -> QuerySet[VolunteerTeam]:
@@ -91,9 +90,7 @@ class RegistrationOut(serializers.ModelSerializer[Registration]):
 
     class Meta:
         model = Registration
-        fields = (
-            *("id", "status", "community", "volunteer", "asked_at", "decided_at", "ended_at", "note"),
-        )
+        fields = (*("id", "status", "community", "volunteer", "asked_at", "decided_at", "ended_at", "note"),)
 
 
 class OwnTeam(serializers.ModelSerializer[VolunteerTeam]):
@@ -102,7 +99,7 @@ class OwnTeam(serializers.ModelSerializer[VolunteerTeam]):
         fields = ("id", "name", "is_active")
 
 
-class MeOut(VolunteerOut):
+class VolunteerMe(VolunteerOut):
     registration = RegistrationOut(allow_null=True, help_text="the one that waits for its community")
     teams = OwnTeam(many=True)
     points = serializers.IntegerField(help_text="the sum of the ledger")
@@ -161,9 +158,7 @@ class AttendanceOut(serializers.ModelSerializer[Attendance]):
 
     class Meta:
         model = Attendance
-        fields = (
-            *("id", "volunteer", "status", "note", "answered_at", "arrived_at", "distance_m", "far", "left_at"),
-        )
+        fields = (*("id", "volunteer", "status", "note", "answered_at", "arrived_at", "distance_m", "far", "left_at"),)
 
 
 class CallDetail(CallOut):
@@ -216,7 +211,7 @@ class RecordOut(serializers.ModelSerializer[ServiceRecord]):
 
 class EntryOut(serializers.ModelSerializer[CreditEntry]):
     volunteer = VolunteerName()
-    why = serializers.ChoiceField(choices=WHY)
+    why = serializers.ChoiceField(choices=CREDITED)
 
     class Meta:
         model = CreditEntry
@@ -224,7 +219,7 @@ class EntryOut(serializers.ModelSerializer[CreditEntry]):
 
 
 class RuleOut(serializers.ModelSerializer[CreditRule]):
-    kind = serializers.ChoiceField(choices=WHY)
+    kind = serializers.ChoiceField(choices=CREDITED)
 
     class Meta:
         model = CreditRule

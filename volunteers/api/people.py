@@ -13,12 +13,13 @@ from rest_framework.views import APIView
 from accounts.api.authentication import caller
 from accounts.models import User
 from core.problems import Problem
+from reports.api.input import RevealIn
 from volunteers.access import found, visible_registrations, visible_volunteers
 from volunteers.actions import people
 from volunteers.actions.credits import balance
 from volunteers.actions.frame import AlreadyDone
-from volunteers.api.input import AskIn, EnterIn, NoteIn, ProfileIn, ReasonIn, RequestIn, RevealIn
-from volunteers.api.output import MeOut, RegistrationOut, VolunteerOut
+from volunteers.api.input import AskIn, EnterIn, ProfileIn, RequestIn, WithNoteIn, WithReasonIn
+from volunteers.api.output import RegistrationOut, VolunteerMe, VolunteerOut
 from volunteers.api.views import done_as, known, said, step_view
 from volunteers.models import Registration, ServiceRecord, Volunteer, VolunteerTeam
 from volunteers.models.vocabulary import RegistrationStatus
@@ -32,14 +33,14 @@ def registrations_of(user: User) -> QuerySet[Registration]:
 class Me(APIView):
     """The caller as a volunteer."""
 
-    @extend_schema(responses=MeOut, operation_id="volunteer_me")
+    @extend_schema(responses=VolunteerMe, operation_id="volunteer_me")
     def get(self, request: Request) -> Response:
         """Who one is as a volunteer, where at home, in which teams, with how many points; 404 for anyone else."""
         return self._answer(caller(request))
 
     @extend_schema(
         request=ProfileIn,
-        responses=MeOut,
+        responses=VolunteerMe,
         operation_id="volunteer_me_change",
         examples=[
             OpenApiExample(
@@ -66,7 +67,7 @@ class Me(APIView):
         row.points = balance(row)
         minutes = ServiceRecord.objects.effective().filter(volunteer=row).aggregate(total=Sum("minutes"))["total"]
         row.hours = round((minutes or 0) / 60, 2)
-        return Response(MeOut(row).data)
+        return Response(VolunteerMe(row).data)
 
 
 class PeopleFilter(django_filters.FilterSet):
@@ -80,9 +81,7 @@ class PeopleFilter(django_filters.FilterSet):
 
     def by_text(self, queryset: QuerySet[Volunteer], name: str, text: str) -> QuerySet[Volunteer]:
         text = text.strip()[:50]
-        return queryset.filter(
-            Q(user__full_name__contains=text) | Q(unit__contains=text) | Q(skills__contains=text)
-        )
+        return queryset.filter(Q(user__full_name__contains=text) | Q(unit__contains=text) | Q(skills__contains=text))
 
 
 class PeopleList(ListAPIView[Volunteer]):
@@ -168,9 +167,14 @@ def show_registration(request: Request, pk: int, status: int = 200) -> Response:
 REGISTRATION_VIEWS = {
     name: step_view(f"registration_{name}", body, run, show_registration, RegistrationOut, says)
     for name, body, run, says in (
-        ("confirm", NoteIn, lambda user, pk, data: people.confirm(user, pk, **data).pk, "确认报到 Take a volunteer in"),
-        ("decline", ReasonIn, lambda user, pk, data: people.decline(user, pk, **data).pk, "不予确认 Decline"),
+        (
+            "confirm",
+            WithNoteIn,
+            lambda user, pk, data: people.confirm(user, pk, **data).pk,
+            "确认报到 Take in",
+        ),
+        ("decline", WithReasonIn, lambda user, pk, data: people.decline(user, pk, **data).pk, "不予确认 Decline"),
         ("withdraw", RequestIn, lambda user, pk, data: people.withdraw(user, pk, **data).pk, "撤回 Take it back"),
-        ("end", ReasonIn, lambda user, pk, data: people.end(user, pk, **data).pk, "转出 End a registration"),
+        ("end", WithReasonIn, lambda user, pk, data: people.end(user, pk, **data).pk, "转出 End a registration"),
     )
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from core.moment import now
 from volunteers.access import found, visible_entries, visible_records
 from volunteers.actions import credits, records
 from volunteers.actions.frame import AlreadyDone
-from volunteers.api.input import CorrectIn, NoteIn, RankingIn, ReasonIn, RecordIn, minutes_of
+from volunteers.api.input import CorrectIn, RankingIn, RecordIn, WithNoteIn, WithReasonIn, minutes_of
 from volunteers.api.output import EntryOut, RankedOut, RecordOut, RuleOut
 from volunteers.api.views import IdFilter, done_as, said, step_view
 from volunteers.models import CreditEntry, CreditRule, ServiceRecord
@@ -78,8 +78,8 @@ def _correct(user: User, pk: int, data: dict[str, Any]) -> int:
 RECORD_VIEWS = {
     name: step_view(f"record_{name}", body, run, show_record, RecordOut, says)
     for name, body, run, says in (
-        ("confirm", NoteIn, lambda user, pk, data: records.confirm(user, pk, **data).pk, "确认 Confirm a service"),
-        ("decline", ReasonIn, lambda user, pk, data: records.decline(user, pk, **data).pk, "不予确认 Decline"),
+        ("confirm", WithNoteIn, lambda user, pk, data: records.confirm(user, pk, **data).pk, "确认 Confirm a service"),
+        ("decline", WithReasonIn, lambda user, pk, data: records.decline(user, pk, **data).pk, "不予确认 Decline"),
         ("correct", CorrectIn, _correct, "更正 Propose what the record should have said; answers with the new one"),
     )
 }
@@ -118,7 +118,7 @@ def _show_entry(request: Request, pk: int) -> Response:
 ENTRY_VIEWS = {
     "reverse": step_view(
         "credit_reverse",
-        ReasonIn,
+        WithReasonIn,
         lambda user, pk, data: credits.reverse(user, pk, **data).pk,
         _show_entry,
         EntryOut,
@@ -139,10 +139,7 @@ class Ranking(APIView):
     """Who did most."""
 
     @extend_schema(
-        parameters=[
-            RankingIn,
-            OpenApiParameter("area", str, description="code; one of area and team"),
-        ],
+        parameters=[RankingIn],
         responses=RankedOut(many=True),
         operation_id="volunteer_ranking",
     )

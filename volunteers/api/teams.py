@@ -1,5 +1,6 @@
 """Teams and their members."""
 
+from contextlib import suppress
 from typing import Any
 
 import django_filters
@@ -102,10 +103,8 @@ class RemoveMember(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """退队 Take a member off the list, or leave."""
         data = said(request, MemberIn)
-        try:
+        with suppress(AlreadyDone):
             teams.remove_member(caller(request), known(pk), data.pop("volunteer"), **data)
-        except AlreadyDone:
-            pass
         return Response(status=204)
 
 

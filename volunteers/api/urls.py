@@ -1,9 +1,20 @@
 """Addresses of the volunteers under /api/v1/."""
 
+from typing import Any
+
 from django.urls import URLPattern, URLResolver, path
 
 from volunteers.api import calls, people, records, teams
 
+# The folder of the address, the first part of its name, and what is below.
+STEPS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("registrations", "registration", people.REGISTRATION_VIEWS),
+    ("teams", "team", teams.TEAM_VIEWS),
+    ("calls", "team-call", calls.CALL_VIEWS),
+    ("me/calls", "own-call", calls.OWN_CALL_VIEWS),
+    ("records", "record", records.RECORD_VIEWS),
+    ("credits", "credit", records.ENTRY_VIEWS),
+)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("volunteers/me", people.Me.as_view(), name="volunteer-me"),
     path("volunteers/me/calls", calls.OwnCallList.as_view(), name="own-calls-list"),
@@ -21,14 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("volunteers/ranking", records.Ranking.as_view(), name="volunteer-ranking"),
     *(
         path(f"volunteers/{folder}/<int:pk>/{name}", view, name=f"{kind}-{name}")
-        for folder, kind, views in (
-            ("registrations", "registration", people.REGISTRATION_VIEWS),
-            ("teams", "team", teams.TEAM_VIEWS),
-            ("calls", "team-call", calls.CALL_VIEWS),
-            ("me/calls", "own-call", calls.OWN_CALL_VIEWS),
-            ("records", "record", records.RECORD_VIEWS),
-            ("credits", "credit", records.ENTRY_VIEWS),
-        )
+        for folder, kind, views in STEPS
         for name, view in views.items()
     ),
 ]

@@ -73,5 +73,3 @@ def step_view(
     StepView.__name__ = "".join(part.title() for part in name.split("_"))
     StepView.__doc__ = says
     return StepView.as_view()
-
-

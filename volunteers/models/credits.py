@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.models.people import Volunteer
 from volunteers.models.records import ServiceRecord
-from volunteers.models.vocabulary import CreditEvent, CreditPer, ServiceKind
+from volunteers.models.vocabulary import CREDITED, CreditPer
 
 
 class CreditRule(models.Model):
@@ -17,7 +17,7 @@ class CreditRule(models.Model):
     A rule in force keeps its numbers, so that the past is always counted as it was; it is ended, and another begins.
     """
 
-    kind = models.CharField(_("for"), max_length=12, choices=[*ServiceKind.choices, *CreditEvent.choices])
+    kind = models.CharField(_("for"), max_length=12, choices=CREDITED)
     per = models.CharField(_("per"), max_length=4, choices=CreditPer)
     points = models.PositiveIntegerField(_("points"))
     daily_cap = models.PositiveIntegerField(_("at most a day"), null=True, blank=True)
@@ -57,7 +57,7 @@ class CreditEntry(models.Model):
         Volunteer, verbose_name=_("volunteer"), related_name="credits", on_delete=models.PROTECT, db_index=False
     )
     points = models.IntegerField(_("points"))
-    why = models.CharField(_("for"), max_length=12, choices=[*ServiceKind.choices, *CreditEvent.choices])
+    why = models.CharField(_("for"), max_length=12, choices=CREDITED)
     rule = models.ForeignKey(CreditRule, verbose_name=_("rule"), related_name="+", on_delete=models.PROTECT)
     record = models.ForeignKey(
         ServiceRecord,

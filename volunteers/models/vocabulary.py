@@ -34,6 +34,10 @@ class CreditEvent(models.TextChoices):
     ON_CALL = "on_call", _("came when the team was called")
 
 
+# What points are given for.
+CREDITED = [*ServiceKind.choices, *CreditEvent.choices]
+
+
 class CreditPer(models.TextChoices):
     HOUR = "hour", _("per hour")
     TIME = "time", _("per time")
