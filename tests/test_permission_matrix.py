@@ -68,9 +68,7 @@ def on(kind: str, make: Callable[[World], scenes.Scene], say: Callable[[scenes.S
     return build
 
 
-def of_band(
-    kind: str, make: Callable[[World], band.Band], say: Callable[[band.Band], Any] = lambda at: {}
-) -> Build:
+def of_band(kind: str, make: Callable[[World], band.Band], say: Callable[[band.Band], Any] = lambda at: {}) -> Build:
     """A step on something of a team of volunteers; `say` makes the body."""
 
     def build(world: World) -> tuple[dict[str, Any], Any]:
@@ -350,9 +348,7 @@ MATRIX: dict[str, Row] = {
     ),
     "GET credits-list": Row(nothing, ALL),
     "GET credit-rules-list": Row(nothing, ALL),
-    "POST credit-reverse": Row(
-        of_band("entry", band.registered, lambda at: {"reason": "误记"}), DISPATCH, "nobody"
-    ),
+    "POST credit-reverse": Row(of_band("entry", band.registered, lambda at: {"reason": "误记"}), DISPATCH, "nobody"),
     "GET volunteer-ranking": Row(
         of_band("", band.teamed, lambda at: None),
         "sun wang li command supervisor clerk root nobody housing",
