@@ -34,12 +34,24 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Volunteers"),
+        (
+            ("volunteers_volunteerteam", "groups"),
+            ("volunteers_volunteer", "volunteer_activism"),
+            ("volunteers_registration", "how_to_reg"),
+            ("volunteers_teamcall", "notifications_active"),
+            ("volunteers_servicerecord", "work_history"),
+            ("volunteers_creditentry", "stars"),
+        ),
+    ),
+    (
         _("Rules"),
         (
             ("reports_catalogueitem", "menu_book"),
             ("reports_clockrule", "timer"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
+            ("volunteers_creditrule", "loyalty"),
         ),
     ),
     (
