@@ -11,7 +11,6 @@ catalogue(
         "unknown_community": (400, _("There is no such community.")),
         "unknown_volunteer": (400, _("There is no such volunteer.")),
         "unknown_team": (400, _("There is no such team that can be called.")),
-        "unknown_report": (400, _("There is no such report.")),
         "registration_asked": (409, _("A registration is waiting for its community already.")),
         "already_home": (409, _("This volunteer is registered with this community already.")),
         "home_elsewhere": (409, _("This volunteer is registered elsewhere and has to ask for the change.")),

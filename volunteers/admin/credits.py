@@ -54,6 +54,6 @@ class CreditEntryAdmin(DeskAdmin):
     def visible(self, user: User) -> QuerySet[CreditEntry]:
         return visible_entries(user)
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("volunteer"))
     def name(self, obj: CreditEntry) -> str:
         return obj.volunteer.user.full_name

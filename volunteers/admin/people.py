@@ -48,7 +48,7 @@ class VolunteerAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Volunteer]:
         return super().get_queryset(request).defer("home__geometry")
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("volunteer"))
     def name(self, obj: Volunteer) -> str:
         return obj.user.full_name
 
@@ -77,7 +77,7 @@ class RegistrationAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
         return super().get_queryset(request).defer("community__geometry")
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("volunteer"))
     def name(self, obj: Registration) -> str:
         return obj.volunteer.user.full_name
 

@@ -40,7 +40,7 @@ class ServiceRecordAdmin(DeskAdmin):
     def visible(self, user: User) -> QuerySet[ServiceRecord]:
         return visible_records(user)
 
-    @admin.display(description=_("name"))
+    @admin.display(description=_("volunteer"))
     def name(self, obj: ServiceRecord) -> str:
         return obj.volunteer.user.full_name
 

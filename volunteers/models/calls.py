@@ -28,7 +28,7 @@ class TeamCall(models.Model):
     wanted = models.PositiveSmallIntegerField(_("people wanted"))
     until = models.DateTimeField(_("until"))
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("called by"), related_name="+", on_delete=models.PROTECT
+        settings.AUTH_USER_MODEL, verbose_name=_("caller"), related_name="+", on_delete=models.PROTECT
     )
     opened_at = models.DateTimeField(_("called at"))
     closed_by = models.ForeignKey(
@@ -39,7 +39,7 @@ class TeamCall(models.Model):
         related_name="+",
         on_delete=models.PROTECT,
     )
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("ended"), null=True, blank=True)
     note = models.TextField(_("note"), max_length=1000, blank=True)
 
     class Meta:

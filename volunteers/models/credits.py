@@ -21,7 +21,7 @@ class CreditRule(models.Model):
     per = models.CharField(_("per"), max_length=4, choices=CreditPer)
     points = models.PositiveIntegerField(_("points"))
     daily_cap = models.PositiveIntegerField(_("at most a day"), null=True, blank=True)
-    valid_from = models.DateField(_("from"))
+    valid_from = models.DateField(_("first day"))
     valid_to = models.DateField(_("last day"), null=True, blank=True)
 
     class Meta:

@@ -56,7 +56,7 @@ class Registration(models.Model):
         related_name="+",
         on_delete=models.PROTECT,
     )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     note = models.TextField(_("note"), max_length=1000, blank=True)
 

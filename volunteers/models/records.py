@@ -55,7 +55,7 @@ class ServiceRecord(models.Model):
         related_name="+",
         on_delete=models.PROTECT,
     )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
     note = models.TextField(_("note"), max_length=1000, blank=True)
 
     objects = RecordQuerySet.as_manager()

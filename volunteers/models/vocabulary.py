@@ -9,7 +9,7 @@ class RegistrationStatus(models.TextChoices):
 
     ASKED = "asked", _("waiting for the community")
     CONFIRMED = "confirmed", _("confirmed")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", _("not confirmed")
     WITHDRAWN = "withdrawn", _("withdrawn")
     ENDED = "ended", _("ended")
 
@@ -45,7 +45,7 @@ class CreditPer(models.TextChoices):
 
 class TeamCallStatus(models.TextChoices):
     OPEN = "open", _("calling")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("ended")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
@@ -64,4 +64,4 @@ class AttendanceStatus(models.TextChoices):
 class RecordStatus(models.TextChoices):
     PROPOSED = "proposed", _("to be confirmed")
     CONFIRMED = "confirmed", _("confirmed")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", _("not confirmed")
