@@ -44,6 +44,17 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Volunteers"),
+        (
+            ("volunteers_volunteerteam", "groups"),
+            ("volunteers_volunteer", "volunteer_activism"),
+            ("volunteers_registration", "how_to_reg"),
+            ("volunteers_teamcall", "notifications_active"),
+            ("volunteers_servicerecord", "work_history"),
+            ("volunteers_creditentry", "stars"),
+        ),
+    ),
+    (
         _("Rules"),
         (
             ("reports_catalogueitem", "menu_book"),
@@ -52,6 +63,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reports_messagetemplate", "edit_note"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
+            ("volunteers_creditrule", "loyalty"),
         ),
     ),
     (

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "grids",
     "notifications",
     "reports",
+    "volunteers",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -234,6 +235,13 @@ SPECTACULAR_SETTINGS = {
         "AreaKind": "grids.models.areas.Area.Kind",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
         "Role": "accounts.roles.Role",
+        "CreditedFor": "volunteers.models.vocabulary.CREDITED",
+        "CreditPer": "volunteers.models.vocabulary.CreditPer",
+        "ServiceKind": "volunteers.models.vocabulary.ServiceKind",
+        "RegistrationStatus": "volunteers.models.vocabulary.RegistrationStatus",
+        "TeamCallStatus": "volunteers.models.vocabulary.TeamCallStatus",
+        "AttendanceStatus": "volunteers.models.vocabulary.AttendanceStatus",
+        "ServiceRecordStatus": "volunteers.models.vocabulary.RecordStatus",
     },
 }
 
@@ -301,6 +309,10 @@ GRIDWHISTLE = {
     "DUTY_ROSTER": env.str("DUTY_ROSTER", default="also", choices=("also", "only", "off")),
     "DUTY_MAX_HOURS": env.float("DUTY_MAX_HOURS", default=72.0),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
+    # How far back a service may be entered by hand, how long a call to a team may run, rows of a ranking.
+    "SERVICE_BACK_DAYS": env.int("SERVICE_BACK_DAYS", default=90),
+    "TEAM_CALL_DAYS": env.int("TEAM_CALL_DAYS", default=30),
+    "RANKING_ROWS": env.int("RANKING_ROWS", default=50),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
     "WORKING_PERIODS": env("WORKING_PERIODS", default="08:00-12:00,14:00-18:00"),

@@ -25,8 +25,9 @@ from reports.actions.knowledge import Content, create_entry
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import scenes
+from tests import volunteer_scenes as band
 from tests.test_main_job import HERE, NEAR, ON_SITE, announced, result
-from tests.world import LAT, LNG, World, body
+from tests.world import LAT, LNG, PASSWORD, World, body
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,16 @@ def on(kind: str, make: Callable[[World], scenes.Scene], say: Callable[[scenes.S
     def build(world: World) -> tuple[dict[str, Any], Any]:
         at = make(world)
         return {"pk": getattr(at, kind)}, say(at)
+
+    return build
+
+
+def of_band(kind: str, make: Callable[[World], band.Band], say: Callable[[band.Band], Any] = lambda at: {}) -> Build:
+    """A step on something of a team of volunteers; `say` makes the body."""
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        at = make(world)
+        return ({"pk": getattr(at, kind)} if kind else {}), say(at)
 
     return build
 
@@ -375,6 +386,100 @@ MATRIX: dict[str, Row] = {
         f"{DISPATCH} water water_boss",
         "zhang leader assistant li supervisor clerk gas",
     ),
+    # Nobody, who holds no role, and a clerk of the housing authority are members of a community's team.
+    "GET volunteer-me": Row(of_band("", band.registered), "nobody"),
+    "PUT volunteer-me": Row(lambda world: ({}, {"party_member": True}), ALL),
+    "GET volunteers-list": Row(nothing, ALL),
+    "POST volunteers-list": Row(
+        lambda world: ({}, {"community": band.COMMUNITY, "username": "gas"}), DISPATCH, answer=201, strangers=403
+    ),
+    "POST volunteers-list account": Row(
+        lambda world: (
+            {},
+            {
+                "community": band.COMMUNITY,
+                "username": "newcomer",
+                "account": {"full_name": "新来的", "password": PASSWORD},
+            },
+        ),
+        "sun root",
+        answer=201,
+        strangers=403,
+    ),
+    "POST volunteer-reveal": Row(
+        of_band("member", band.registered, lambda at: {"reason": "联系"}), f"{DISPATCH} nobody"
+    ),
+    "GET registrations-list": Row(nothing, ALL),
+    # To all others: say first who you are.
+    "POST registrations-list": Row(
+        of_band("", band.introduced, lambda at: {"community": band.COMMUNITY}), "nobody", answer=201, strangers=409
+    ),
+    "POST registration-confirm": Row(of_band("registration", band.asking), DISPATCH, "nobody"),
+    "POST registration-decline": Row(
+        of_band("registration", band.asking, lambda at: {"reason": "不在本社区"}), DISPATCH, "nobody"
+    ),
+    "POST registration-withdraw": Row(of_band("registration", band.asking), "nobody", DISPATCH),
+    "POST registration-end": Row(
+        of_band("registration", band.registered, lambda at: {"reason": "搬走了"}), f"{DISPATCH} nobody"
+    ),
+    "GET teams-list": Row(nothing, ALL),
+    "POST teams-list": Row(
+        lambda world: ({}, {"area": band.COMMUNITY, "name": "又一队"}), DISPATCH, answer=201, strangers=403
+    ),
+    "GET team": Row(of_band("team", band.teamed), f"{DISPATCH} nobody housing"),
+    "POST team-change": Row(of_band("team", band.teamed, lambda at: {"unit": "银行"}), DISPATCH, "nobody housing"),
+    "POST team-add_member": Row(
+        of_band("team", band.with_a_third, lambda at: {"volunteer": at.third}), DISPATCH, "nobody housing"
+    ),
+    "POST team-remove_member": Row(
+        of_band("team", band.teamed, lambda at: {"volunteer": at.member}),
+        f"{DISPATCH} nobody",
+        "housing",
+        answer=204,
+    ),
+    "GET team-calls-list": Row(nothing, ALL),
+    "POST team-calls-list": Row(
+        of_band("", band.ready, band.call_body), DISPATCH, "zhang leader assistant li supervisor clerk", answer=201
+    ),
+    "GET team-call": Row(of_band("call", band.called), AREA),
+    "POST team-call-close": Row(of_band("call", band.called), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST team-call-withdraw": Row(
+        of_band("call", band.called, lambda at: {"reason": "已解决"}),
+        DISPATCH,
+        "zhang leader assistant li supervisor clerk",
+    ),
+    "GET report of-a-call": Row(of_band("report", band.called), AREA),
+    "GET own-calls-list": Row(nothing, ALL),
+    "GET own-call": Row(of_band("call", band.called), "nobody housing"),
+    "POST own-call-answer": Row(of_band("call", band.called, lambda at: {"coming": True}), "nobody housing"),
+    "POST own-call-check_in": Row(of_band("call", band.called, lambda at: {"position": HERE}), "nobody housing"),
+    # The clerk has not come: to her it is a step that cannot be done now.
+    "POST own-call-check_out": Row(
+        of_band("call", band.on_site), "nobody", ask="nobody zhang sun wang li command outsider gas root"
+    ),
+    "GET records-list": Row(nothing, ALL),
+    "POST records-list": Row(
+        of_band("", band.registered, lambda at: band.service()), "nobody", answer=201, strangers=409
+    ),
+    "POST records-list of another": Row(
+        of_band("", band.registered, lambda at: band.service(volunteer=at.member)),
+        f"{DISPATCH} nobody",
+        answer=201,
+        strangers=400,
+    ),
+    "POST record-confirm": Row(of_band("record", band.proposed), DISPATCH, "nobody"),
+    "POST record-decline": Row(of_band("record", band.proposed, lambda at: {"reason": "没来"}), DISPATCH, "nobody"),
+    "POST record-correct": Row(
+        of_band("record", band.confirmed, lambda at: {"reason": "记错了", "hours": 1}), f"{DISPATCH} nobody"
+    ),
+    "GET credits-list": Row(nothing, ALL),
+    "GET credit-rules-list": Row(nothing, ALL),
+    "POST credit-reverse": Row(of_band("entry", band.registered, lambda at: {"reason": "误记"}), DISPATCH, "nobody"),
+    "GET volunteer-ranking": Row(
+        of_band("", band.teamed, lambda at: None),
+        "sun wang li command supervisor clerk root nobody housing",
+        query={"area": band.COMMUNITY},
+    ),
 }
 
 
@@ -443,10 +548,18 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("assignments-list", f"{AREA} {CALLED}"),
         ("whistles-list", f"{AREA} {CALLED}"),
         ("orders-list", f"{AREA} water water_boss"),
+        ("volunteers-list", f"{DISPATCH} nobody housing"),
+        ("registrations-list", f"{DISPATCH} nobody housing"),
+        ("teams-list", f"{DISPATCH} nobody housing"),
+        ("team-calls-list", f"{AREA} {CALLED}"),
+        ("own-calls-list", "nobody housing"),
+        ("records-list", f"{DISPATCH} nobody"),
+        ("credits-list", f"{DISPATCH} nobody housing"),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
-    scenes.ordered(everybody)
+    at = scenes.ordered(everybody)
+    band.with_everything(everybody, at.report)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])
