@@ -308,6 +308,9 @@ GRIDWHISTLE = {
     # instead of everyone (as long as one of those on duty could do it), "off" not at all.
     "DUTY_ROSTER": env.str("DUTY_ROSTER", default="also", choices=("also", "only", "off")),
     "DUTY_MAX_HOURS": env.float("DUTY_MAX_HOURS", default=72.0),
+    # Nudges 催办 within an hour on one report: of one person, of all together.
+    "URGES_PER_PERSON": env.int("URGES_PER_PERSON", default=1),
+    "URGES_PER_REPORT": env.int("URGES_PER_REPORT", default=3),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
     # How far back a service may be entered by hand, how long a call to a team may run, rows of a ranking.
     "SERVICE_BACK_DAYS": env.int("SERVICE_BACK_DAYS", default=90),

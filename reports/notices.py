@@ -142,4 +142,5 @@ _kind(
     _("%(clock)s was due %(due)s; now at level %(level)s."),
     expand=_clock_named,
 )
+_kind("urged", _("Please hurry: %(number)s"), _("%(item)s at %(address)s is urged by %(person)s. %(note)s"))
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)

@@ -46,6 +46,8 @@ catalogue(
         "unknown_template": (400, _("There is no such template in use.")),
         "unknown_place": (400, _("The text has unknown places: %(unknown)s.")),
         "message_waiting": (409, _("This message is still waiting to be sent.")),
+        "duty_answered": (409, _("This unit has answered; there is nothing to urge.")),
+        "urged_enough": (429, _("This was urged a short while ago. Try again in %(minutes)s minutes.")),
         "order_replied": (409, _("This order has been replied to.")),
     }
 )

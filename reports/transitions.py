@@ -97,6 +97,8 @@ REPORT = _table(
         ("unreached", (R.CALLBACK,), R.CLOSED, None),
         ("redo", (R.CALLBACK,), R.IN_PROGRESS, None),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        # By anyone upstream, whichever capability it is that puts them there.
+        ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, None),
     ],
 )
 

@@ -319,6 +319,11 @@ MATRIX: dict[str, Row] = {
         on_report(scenes.closed, reason="又有了"), APPROVE, "zhang leader assistant sun wang supervisor clerk"
     ),
     "POST report-note": Row(on_report(scenes.whistled, text="家属情绪激动"), AREA, CALLED),
+    "POST report-urge": Row(
+        on_report(scenes.whistled, note="请抓紧"),
+        f"{DISPATCH} li supervisor clerk",
+        f"zhang leader assistant {CALLED}",
+    ),
     "POST report-supervise": Row(
         on_report(scenes.whistled, kind="leader", reason="领导批示"),
         "command supervisor root",

@@ -65,6 +65,7 @@ STEP_WORDS: dict[str, Any] = {
     "yellow": _("Yellow light"),
     "red": _("Red light"),
     "overdue_level": _("Overdue, one level up"),
+    "urge": _("Urged"),
     "supervise": _("Supervision order opened"),
     "order_reply": _("Supervision order answered"),
 }

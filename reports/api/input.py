@@ -182,6 +182,12 @@ class ReworkIn(ReasonIn):
     assignment = serializers.IntegerField(min_value=1, max_value=2**62, required=False, help_text="default: the lead")
 
 
+class UrgeIn(NoteIn):
+    assignment = serializers.IntegerField(
+        min_value=1, max_value=2**62, required=False, help_text="default: all who are at work"
+    )
+
+
 class TargetIn(StrictSerializer):
     role = serializers.ChoiceField(choices=AssignmentRole.choices)
     department = serializers.CharField(max_length=32, required=False, help_text="code")

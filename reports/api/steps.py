@@ -18,6 +18,7 @@ from core.problems import Problem
 from notifications.status import delivery_status
 from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
 from reports.actions import callback, dispatch, handling, pool, review, supervision, whistles
+from reports.actions import dispatch, handling, pool, review, supervision, urging, whistles
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, WhistleFilter
 from reports.api.input import (
@@ -37,6 +38,7 @@ from reports.api.input import (
     RevealIn,
     ReworkIn,
     StepIn,
+    UrgeIn,
     WhistleIn,
     called_of,
     photos_of,
@@ -110,6 +112,10 @@ def _rework(user: User, pk: UUID, data: dict[str, Any]) -> None:
     review.rework(user, pk, data.pop("reason"), data.pop("assignment", None), **data)
 
 
+def _urge(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    urging.urge(user, pk, data.pop("note", ""), assignment_id=data.pop("assignment", None), **data)
+
+
 def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
     whistles.rate_whistle(user, pk, ratings_of(data), **data)
 
@@ -140,6 +146,7 @@ REPORT_STEPS: list[StepRow] = [
     ("call_back", CallBackIn, _plain(callback.call_back), "回访 Record a call to the requester", "call_back"),
     ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
+    ("urge", UrgeIn, _urge, "催办 Nudge the units at work, or those in whose hands the report lies", "urge"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
 ]
 ASSIGNMENT_STEPS: list[StepRow] = [
