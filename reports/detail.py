@@ -8,7 +8,6 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.access import DETAIL_JOINS, acts_for, duties_of, has_duty, may, may_see
-from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
 from reports.knowledge import count_for_report
 from reports.models import Photo, Report
 from reports.models.vocabulary import FINAL, AssignmentRole

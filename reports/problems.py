@@ -44,7 +44,7 @@ catalogue(
         "nobody_to_tell": (409, _("There is no requester who can be written to.")),
         "text_or_template": (400, _("Give either a text or a template.")),
         "unknown_template": (400, _("There is no such template in use.")),
-        "unknown_place": (400, _("The text has unknown places: %(unknown)s.")),
+        "unknown_placeholder": (400, _("The text has unknown places: %(unknown)s.")),
         "message_waiting": (409, _("This message is still waiting to be sent.")),
         "duty_answered": (409, _("This unit has answered; there is nothing to urge.")),
         "urged_enough": (429, _("This was urged a short while ago. Try again in %(minutes)s minutes.")),

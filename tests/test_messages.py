@@ -208,7 +208,7 @@ def test_a_preview_reads_as_it_would_be_sent_and_sends_nothing(world: World) -> 
         ({}, "text_or_template"),
         ({"text": "x", "template": 1}, "text_or_template"),
         ({"template": 10**9}, "unknown_template"),
-        ({"text": "您的%(phone)s"}, "unknown_place"),
+        ({"text": "您的%(phone)s"}, "unknown_placeholder"),
     ],
 )
 def test_a_wording_that_is_none_is_refused(world: World, said: dict[str, Any], code: str) -> None:

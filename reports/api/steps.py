@@ -17,8 +17,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
 from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
-from reports.actions import callback, dispatch, handling, pool, review, supervision, whistles
-from reports.actions import dispatch, handling, pool, review, supervision, urging, whistles
+from reports.actions import callback, dispatch, handling, pool, review, supervision, urging, whistles
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, WhistleFilter
 from reports.api.input import (

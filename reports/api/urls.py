@@ -2,8 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.api import catalogue, reports, requesters, steps
-from reports.api import announcements, catalogue, knowledge, printing, reports, saved_filters, steps
+from reports.api import announcements, catalogue, knowledge, printing, reports, requesters, saved_filters, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *announcements.urlpatterns,

@@ -7,8 +7,8 @@ from reports.models.callbacks import CallbackTry
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
-from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.knowledge import KnowledgeEntry
+from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
 from reports.models.saved_filters import SavedFilter
@@ -26,15 +26,12 @@ __all__ = [
     "Event",
     "ItemStandard",
     "ItemVersion",
+    "KnowledgeEntry",
     "MessageTemplate",
     "Photo",
     "Report",
     "Requester",
     "RequesterMessage",
-    "KnowledgeEntry",
-    "Photo",
-    "Report",
-    "Requester",
     "SavedFilter",
     "SupervisionOrder",
     "Whistle",

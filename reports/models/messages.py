@@ -18,7 +18,7 @@ def only_known_places(text: str) -> None:
     if unknown:
         raise ValidationError(
             _("Unknown places: %(unknown)s. Known are %(known)s."),
-            code="unknown_place",
+            code="unknown_placeholder",
             params={"unknown": ", ".join(unknown), "known": ", ".join(f"%({name})s" for name in PLACES)},
         )
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('grids', '0002_duty'),
-        ('reports', '0002_events_are_never_changed'),
+        ("reports", "0003_requester"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
