@@ -366,7 +366,7 @@ def _draft(data: dict[str, Any]) -> Draft:
     else:
         node = Department.objects.filter(code=department, is_active=True).first()
     if node is None:
-        raise Problem("unknown_placeholder", "area" if area is not None else "department")
+        raise Problem("unknown_place", "area" if area is not None else "department")
     return Draft(node, **data)
 
 
