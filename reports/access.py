@@ -1,8 +1,8 @@
 """Who may see and do what with a report: the only door to one.
 
 What you may not know of is 404; what you may see and not do is 403. A worker sees the grids held, a community and a
-street what lies below, a department what was assigned to it; a person always sees the reports they sent and the
-duties given to them.
+street what lies below, a department what was assigned to it; a person always sees the reports they sent, the
+duties given to them and what they were asked to check.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import Held, Scope, scope_of
-from reports.models import Assignment, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, FieldCheck, Report, SupervisionOrder, Whistle
 
 # Holders at these levels work a desk over a whole area: their lists are one indexed condition.
 DESK_LEVELS = frozenset({"city", "district", "street"})
@@ -39,6 +39,7 @@ def visible_reports(user: User) -> QuerySet[Report]:
         Report.objects.filter(in_areas).values("pk"),
         Report.objects.filter(reporter=user).values("pk"),
         Assignment.objects.filter(assignee=user).values("report_id"),
+        FieldCheck.objects.filter(assignee=user).values("report_id"),
     ]
     if departments is not None:
         grounds.append(Assignment.objects.filter(department__in=departments).values("report_id"))
@@ -90,6 +91,18 @@ def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
     return SupervisionOrder.objects.filter(ground)
 
 
+def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
+    """Field checks the person was asked for, and those on reports in the person's areas."""
+    scope = scope_of(user)
+    if scope.everything:
+        return FieldCheck.objects.all()
+    ground: Any = Q(assignee=user)
+    held = scope.areas.get(Can.VIEW_REPORTS, [])
+    if held:
+        ground |= Exists(Report.objects.filter(_in_areas(held), pk=OuterRef("report_id")))
+    return FieldCheck.objects.filter(ground)
+
+
 def get_report(user: User, report_id: UUID, can: str | None = None, *, lock: bool = False) -> Report:
     """The report, if the person may see it (else `not_found`) and do `can` with it (else `forbidden`).
 
@@ -109,7 +122,12 @@ DETAIL_JOINS = ("item", "grid", "community", "street", "district", "lead_departm
 
 
 def may_see(user: User, report: Report) -> bool:
-    return may(user, Can.VIEW_REPORTS, report) or report.reporter_id == user.pk or has_duty(user, report)
+    return (
+        may(user, Can.VIEW_REPORTS, report)
+        or report.reporter_id == user.pk
+        or has_duty(user, report)
+        or FieldCheck.objects.filter(report=report, assignee=user).exists()
+    )
 
 
 def may(user: User, can: str, report: Report) -> bool:

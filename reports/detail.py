@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from accounts.models import User
 from accounts.roles import Can
@@ -10,23 +10,35 @@ from core.problems import Problem
 from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
 from reports.models import Photo, Report
 
+BOUNDARIES = tuple(f"{level}__geometry" for level in ("grid", "community", "street", "district"))
 # As they were announced; the database promises no order of its own.
 IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
-    """The report with `duties`, `calls`, `deadlines` and `timeline` set, five queries beside its own.
+    """The report with `duties`, `calls`, `deadlines`, `checks`, `timeline`, `merged_here` and `parts` set, five queries
+    beside its own, which brings the reports merged into it and split from it along.
 
     Internal notes are left out for those who do not work the area. Raises `not_found`.
     """
-    report = Report.objects.select_related(*DETAIL_JOINS).prefetch_related(IN_ORDER).filter(pk=report_id).first()
+    family = Report.objects.select_related(*DETAIL_JOINS, "merged_into", "split_from").filter(
+        Q(pk=report_id) | Q(merged_into=report_id) | Q(split_from=report_id)
+    )
+    linked = list(family.defer(*BOUNDARIES).order_by("received_at", "pk"))
+    report = next((one for one in linked if one.pk == report_id), None)
     if report is None or not may_see(user, report):
         raise Problem("not_found")
+    prefetch_related_objects([report], IN_ORDER)
+    report.merged_here = [one for one in linked if one.merged_into_id == report_id]  # type: ignore[attr-defined]
+    report.parts = [one for one in linked if one.split_from_id == report_id]  # type: ignore[attr-defined]
     works_area = may(user, Can.VIEW_REPORTS, report)
     timeline = report.events.select_related("actor", "unit").order_by("id")
     report.duties = duties_of(report)  # type: ignore[attr-defined]
     report.calls = list(report.whistles.select_related("calling_area").order_by("pk"))  # type: ignore[attr-defined]
-    report.deadlines = list(report.clocks.order_by("pk"))  # type: ignore[attr-defined]
+    deadlines = list(report.clocks.select_related("field_check__assignee", "field_check__asked_by").order_by("pk"))
+    report.deadlines = deadlines  # type: ignore[attr-defined]
+    # Every field check has exactly one clock.
+    report.checks = [clock.field_check for clock in deadlines if clock.field_check]  # type: ignore[attr-defined]
     report.timeline = list(timeline if works_area else timeline.filter(internal=False))  # type: ignore[attr-defined]
     return report
 

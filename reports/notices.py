@@ -86,6 +86,27 @@ _kind("reported_in", _("%(unit)s has reported in to %(number)s"), _("%(person)s,
 _kind("result_submitted", _("Result on %(number)s"), _("%(unit)s: %(measures)s"))
 _kind("rework", _("Rework on %(number)s"), _("%(note)s"), needs_receipt=True)
 _kind("duty_waived", _("Duty waived on %(number)s"), _("%(note)s"))
+_kind(
+    "field_check_asked",
+    _("Field check of %(number)s"),
+    _("%(item)s at %(address)s: please look and answer by %(due)s. %(note)s"),
+    needs_receipt=True,
+)
+_kind("field_check_cancelled", _("Field check cancelled: %(number)s"), _("%(item)s at %(address)s. %(note)s"))
+_kind(
+    "field_check_confirmed",
+    _("Field check of %(number)s: confirmed"),
+    _("%(person)s, %(distance)s m from the place. %(note)s"),
+)
+_kind(
+    "field_check_refuted",
+    _("Field check of %(number)s: not confirmed"),
+    _("%(person)s, %(distance)s m from the place. %(note)s"),
+)
+_kind("report_merged", _("Merged: %(number)s"), _("%(item)s at %(address)s goes on as %(main)s."))
+_kind("report_unmerged", _("No longer merged: %(number)s"), _("It was taken out of %(main)s. %(note)s"))
+_kind("main_closed", _("Closed: %(number)s"), _("%(main)s, which it was merged into, has been closed. %(note)s"))
+_kind("report_split", _("Split: %(number)s"), _("Parts of it go on as %(parts)s."))
 _kind("report_closed", _("Closed: %(number)s"), _("%(item)s at %(address)s has been closed."))
 _kind("report_refused", _("Not accepted: %(number)s"), _("%(note)s"))
 _kind("report_reopened", _("Reopened: %(number)s"), _("%(note)s"))

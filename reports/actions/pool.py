@@ -5,6 +5,7 @@ from uuid import UUID
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from reports.actions.merging import main_ended, requesters_of
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
 from reports.detail import may_know_requester
@@ -79,6 +80,7 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
             raise Problem("forbidden")
         report: Report = doing.report
         Requester.objects.filter(report=report).delete()
+        doing.drop_field_check()
         doing.stop_clocks(ClockKind.values, cancelled=True)
         report.description, report.address, report.answers = "", "", {}
         report.deleted_at = doing.moment
@@ -101,8 +103,8 @@ def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]
 
 
 def answer_requester(doing: Step, answer: str) -> None:
-    """Keep on record what the requester was told."""
-    Requester.objects.filter(report=doing.report).update(answer=answer, answered_at=doing.moment)
+    """Keep on record what the requester was told, and with them the requesters of the reports merged into this one."""
+    requesters_of(doing.report).update(answer=answer, answered_at=doing.moment)
 
 
 def _end(doing: Step, kind: str, reason: str) -> None:
@@ -111,3 +113,4 @@ def _end(doing: Step, kind: str, reason: str) -> None:
     doing.event(kind, note=reason)
     if doing.report.reporter is not None:
         doing.notify([doing.report.reporter], "report_refused", note=reason)
+    main_ended(doing, f"main_{kind}", "report_refused", reason)

@@ -11,6 +11,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
 from reports.actions.leads import lead_is_done
+from reports.actions.merging import main_ended, requesters_of
 from reports.actions.pool import answer_requester
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Requester, Whistle
@@ -121,17 +122,26 @@ def close(
         open_whistles = Whistle.objects.filter(report=report).exclude(status__in=WHISTLE_OVER)
         if open_whistles.exists():
             raise Problem("whistle_open", open=[{"id": w.pk, "status": w.status} for w in open_whistles])
-        requester = Requester.objects.filter(report=report).first()
-        if requester is not None:
-            if not answer and not requester.answer:
-                raise Problem("answer_needed", "answer")
-            if answer:
-                answer_requester(doing, answer)
+        _answer_all(doing, answer)
         report.closed_at = doing.moment
         doing.stop_clocks(ClockKind.values)
         doing.event("close", note=note, data={"answer": answer} if answer else None)
         if report.reporter is not None:
             doing.notify([report.reporter], "report_closed")
+        main_ended(doing, "main_close", "main_closed", answer)
+
+
+def _answer_all(doing: Step, answer: str) -> None:
+    """Answer the report's requester and those of the reports merged into it. Raises `answer_needed`."""
+    if answer:
+        answer_requester(doing, answer)
+        return
+    unanswered = requesters_of(doing.report).filter(answer="")
+    if unanswered.exists():
+        own = Requester.objects.filter(report=doing.report).exclude(answer="").first()
+        if own is None:
+            raise Problem("answer_needed", "answer")
+        unanswered.update(answer=own.answer, answered_at=doing.moment)
 
 
 def reopen(

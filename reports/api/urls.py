@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.api import catalogue, reports, steps
+from reports.api import bulk, catalogue, duplicates, reports, steps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *catalogue.urlpatterns,
     path("reports", reports.ReportList.as_view(), name="reports-list"),
-    path("reports/nearby", reports.Nearby.as_view(), name="reports-nearby"),
+    path("reports/nearby", duplicates.Nearby.as_view(), name="reports-nearby"),
     path("reports/<uuid:pk>", reports.ReportView.as_view(), name="report"),
+    *(path(f"reports/bulk/{name}", view, name=f"reports-bulk-{name}") for name, view in bulk.BULK_VIEWS.items()),
+    path("reports/<uuid:pk>/duplicates", duplicates.Duplicates.as_view(), name="report-duplicates"),
     path("reports/<uuid:pk>/events", reports.EventList.as_view(), name="report-events"),
     path("reports/<uuid:pk>/delivery", reports.ReportDelivery.as_view(), name="report-delivery"),
     path("reports/<uuid:pk>/delete", steps.DeleteReport.as_view(), name="report-delete"),
@@ -16,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<uuid:pk>/photos/<str:sha256>", reports.PhotoView.as_view(), name="report-photo"),
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
     path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
+    path("field_checks", steps.FieldCheckList.as_view(), name="field-checks-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
     path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),
     path("supervision_orders", steps.OrderList.as_view(), name="orders-list"),
@@ -23,6 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path(f"assignments/<int:pk>/{name}", view, name=f"assignment-{name}")
         for name, view in steps.ASSIGNMENT_VIEWS.items()
+    ),
+    *(
+        path(f"field_checks/<int:pk>/{name}", view, name=f"field_check-{name}")
+        for name, view in steps.FIELD_CHECK_VIEWS.items()
     ),
     *(path(f"whistles/<int:pk>/{name}", view, name=f"whistle-{name}") for name, view in steps.WHISTLE_VIEWS.items()),
     *(

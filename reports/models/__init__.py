@@ -5,6 +5,7 @@ from reports.models.calendar import CalendarVersion, WorkingDay, WorkingPeriod
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
+from reports.models.field_checks import FieldCheck
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
 from reports.models.supervision import SupervisionOrder
@@ -17,6 +18,7 @@ __all__ = [
     "Clock",
     "ClockRule",
     "Event",
+    "FieldCheck",
     "ItemStandard",
     "ItemVersion",
     "Photo",
