@@ -1,6 +1,7 @@
 """Who is sent to look: the nearest of those who work a grid."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -20,6 +21,8 @@ def nearest_worker(report: Report, moment: datetime) -> User | None:
 
     Who sent the report or worked on it is asked only if there is nobody else. None where nobody works the grid.
     """
+    if report.grid_id is None:
+        return None
     appointments = Appointment.objects.filter(
         area_id=report.grid_id, role__in=WORKS_A_GRID, ended_at__isnull=True, user__is_active=True
     ).select_related("user")
@@ -47,7 +50,7 @@ def last_positions(user_ids: list[int], moment: datetime) -> dict[int, tuple[flo
     trace are missing. Traces are reports sent on the spot and answers to field checks. Two queries.
     """
     since = moment - timedelta(hours=settings.GRIDWHISTLE["LAST_POSITION_HOURS"])
-    traces = [
+    traces: list[tuple[Any, ...]] = [
         *Report.objects.filter(
             reporter_id__in=user_ids, received_at__gte=since, received_at__lte=moment, source=Source.GRID
         ).values_list("received_at", "reporter_id", "lng", "lat"),

@@ -108,9 +108,8 @@ def _bulk_view(step: BulkRow) -> Callable[..., Any]:
             rows = said.pop("reports")
             refused = {row["id"]: _done(run, kind, user, row, said) for row in rows}
             done = [pk for pk, problem in refused.items() if problem is None]
-            states = {
-                row.pop("pk"): row for row in Report.objects.filter(pk__in=done).values("pk", "status", "version")
-            }
+            now_in = Report.objects.filter(pk__in=done).values_list("pk", "status", "version")
+            states = {pk: {"status": status, "version": version} for pk, status, version in now_in}
             return Response(
                 {
                     "results": [

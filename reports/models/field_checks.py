@@ -9,7 +9,7 @@ from reports.models.vocabulary import FieldCheckStage, FieldCheckStatus
 
 
 class FieldCheck(models.Model):
-    """One question of a dispatcher to one person: is the report true (before acceptance), is the result true (after it)?
+    """One question to one person: is the report true, before it is accepted; is the result true, before it is closed?
 
     At most one is open on a report. `confirmed`, the note and the position (WGS-84 degrees) are the answer.
     """
