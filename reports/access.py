@@ -14,7 +14,7 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import Held, Scope, scope_of
-from reports.models import Assignment, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, Clock, FieldCheck, Report, SupervisionOrder, Whistle
 
 # Holders at these levels work a desk over a whole area: their lists are one indexed condition.
 DESK_LEVELS = frozenset({"city", "district", "street"})
@@ -126,7 +126,7 @@ def may_see(user: User, report: Report) -> bool:
         may(user, Can.VIEW_REPORTS, report)
         or report.reporter_id == user.pk
         or has_duty(user, report)
-        or FieldCheck.objects.filter(report=report, assignee=user).exists()
+        or was_asked(user, report)
     )
 
 
@@ -159,6 +159,25 @@ def has_duty(user: User, report: Report) -> bool:
         or (duty.department is not None and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES))
         for duty in duties_of(report)
     )
+
+
+def deadlines_of(report: Report) -> list[Clock]:
+    """All clocks of a report with their field checks, first to last, read once per report object."""
+    kept: list[Clock] | None = report.__dict__.get("_deadlines")
+    if kept is None:
+        kept = list(report.clocks.select_related("field_check__assignee", "field_check__asked_by").order_by("pk"))
+        report.__dict__["_deadlines"] = kept
+    return kept
+
+
+def checks_of(report: Report) -> list[FieldCheck]:
+    """All field checks of a report, first to last; each has exactly one clock and comes with it."""
+    return [clock.field_check for clock in deadlines_of(report) if clock.field_check is not None]
+
+
+def was_asked(user: User, report: Report) -> bool:
+    """Whether the person was ever asked to check the report in the field."""
+    return any(check.assignee_id == user.pk for check in checks_of(report))
 
 
 def may_handle(user: User, assignment: Assignment) -> bool:

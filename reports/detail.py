@@ -7,7 +7,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
-from reports.access import DETAIL_JOINS, duties_of, has_duty, may, may_see
+from reports.access import DETAIL_JOINS, checks_of, deadlines_of, duties_of, has_duty, may, may_see
 from reports.models import Photo, Report
 
 BOUNDARIES = tuple(f"{level}__geometry" for level in ("grid", "community", "street", "district"))
@@ -35,10 +35,8 @@ def full_report(user: User, report_id: UUID) -> Report:
     timeline = report.events.select_related("actor", "unit").order_by("id")
     report.duties = duties_of(report)  # type: ignore[attr-defined]
     report.calls = list(report.whistles.select_related("calling_area").order_by("pk"))  # type: ignore[attr-defined]
-    deadlines = list(report.clocks.select_related("field_check__assignee", "field_check__asked_by").order_by("pk"))
-    report.deadlines = deadlines  # type: ignore[attr-defined]
-    # Every field check has exactly one clock.
-    report.checks = [clock.field_check for clock in deadlines if clock.field_check]  # type: ignore[attr-defined]
+    report.deadlines = deadlines_of(report)  # type: ignore[attr-defined]
+    report.checks = checks_of(report)  # type: ignore[attr-defined]
     report.timeline = list(timeline if works_area else timeline.filter(internal=False))  # type: ignore[attr-defined]
     return report
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from core.moment import now
-from reports.models import Assignment, Photo, SupervisionOrder, Whistle
+from reports.models import Assignment, FieldCheck, Photo, SupervisionOrder, Whistle
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -22,6 +22,7 @@ class Scene:
     lead: int = 0
     assist: int = 0
     order: int = 0
+    check: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
@@ -29,12 +30,14 @@ def scene(report_id: UUID) -> Scene:
     whistle = Whistle.objects.filter(report_id=report_id).order_by("-pk").first()
     duties = Assignment.objects.filter(report_id=report_id, active=True)
     order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
+    check = FieldCheck.objects.filter(report_id=report_id).order_by("-pk").first()
     return Scene(
         report_id,
         whistle.pk if whistle else 0,
         next((duty.pk for duty in duties if duty.role == "lead"), 0),
         next((duty.pk for duty in duties if duty.role == "assist"), 0),
         order.pk if order else 0,
+        check.pk if check else 0,
     )
 
 
@@ -125,3 +128,17 @@ def ordered(world: World) -> Scene:
     at = whistled(world)
     post(world, "supervisor", f"reports/{at.report}/supervise", kind="leader", reason="领导批示")
     return scene(at.report)
+
+
+def asked_to_check(world: World, assignee: str = "zhao", **changes: Any) -> Scene:
+    """Zhao of the next grid was asked to look at Zhang's report."""
+    at = submitted(world, **changes)
+    post(world, "wang", f"reports/{at.report}/field_check", assignee=assignee)
+    return scene(at.report)
+
+
+def merged(world: World) -> Scene:
+    """The report was merged into another of the same day."""
+    main, at = submitted(world), submitted(world)
+    post(world, "wang", f"reports/{at.report}/merge", into=str(main.report))
+    return at
