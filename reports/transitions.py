@@ -142,7 +142,7 @@ FIELD_CHECK = _table(
     "field_check",
     FieldCheckStatus,
     [
-        ("answer", (F.ASKED,), F.ANSWERED, None),
+        ("answer", (F.ASKED,), F.ANSWERED, Can.SUBMIT_REPORT),
         ("cancel", (F.ASKED,), F.CANCELLED, Can.DISPATCH_REPORT),
     ],
 )
