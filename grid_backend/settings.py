@@ -302,6 +302,11 @@ GRIDWHISTLE = {
     | env.dict("GRIDWHISTLE_GATEWAYS", default={}),
     "NEARBY_METRES": env.float("NEARBY_METRES", default=50.0),
     "NEARBY_HOURS": env.float("NEARBY_HOURS", default=24.0),
+    "REPEAT_DAYS": env.float("REPEAT_DAYS", default=30.0),
+    # What makes two reports look alike, in parts of their sum: GRIDWHISTLE_DUPLICATE_WEIGHTS=item=4,text=3,…
+    "DUPLICATE_WEIGHTS": {"item": 4.0, "text": 3.0, "distance": 2.0, "time": 1.0}
+    | {name: float(weight) for name, weight in env.dict("GRIDWHISTLE_DUPLICATE_WEIGHTS", default={}).items()},
+    "LAST_POSITION_HOURS": env.float("LAST_POSITION_HOURS", default=12.0),
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
     # Outside working hours a pool and a unit ring whoever is on the duty roster: "also" besides everyone, "only"

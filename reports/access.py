@@ -1,8 +1,8 @@
 """Who may see and do what with a report: the only door to one.
 
 What you may not know of is 404; what you may see and not do is 403. A worker sees the grids held, a community and a
-street what lies below, a department what was assigned to it; a person always sees the reports they sent and the
-duties given to them.
+street what lies below, a department what was assigned to it; a person always sees the reports they sent, the
+duties given to them and what they were asked to check.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import Held, Scope, scope_of
-from reports.models import Assignment, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, Clock, FieldCheck, Report, SupervisionOrder, Whistle
 
 # Holders at these levels work a desk over a whole area: their lists are one indexed condition.
 DESK_LEVELS = frozenset({"city", "district", "street"})
@@ -39,6 +39,7 @@ def visible_reports(user: User) -> QuerySet[Report]:
         Report.objects.filter(in_areas).values("pk"),
         Report.objects.filter(reporter=user).values("pk"),
         Assignment.objects.filter(assignee=user).values("report_id"),
+        FieldCheck.objects.filter(assignee=user).values("report_id"),
     ]
     if departments is not None:
         grounds.append(Assignment.objects.filter(department__in=departments).values("report_id"))
@@ -86,6 +87,18 @@ def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
     return SupervisionOrder.objects.filter(ground)
 
 
+def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
+    """Field checks the person was asked for, and those on reports in the person's areas."""
+    scope = scope_of(user)
+    if scope.everything:
+        return FieldCheck.objects.all()
+    ground: Any = Q(assignee=user)
+    held = scope.areas.get(Can.VIEW_REPORTS, [])
+    if held:
+        ground |= Exists(Report.objects.filter(within(held), pk=OuterRef("report_id")))
+    return FieldCheck.objects.filter(ground)
+
+
 def get_report(user: User, report_id: UUID, can: str | None = None, *, lock: bool = False) -> Report:
     """The report, if the person may see it (else `not_found`) and do `can` with it (else `forbidden`).
 
@@ -105,7 +118,12 @@ DETAIL_JOINS = ("item", "grid", "community", "street", "district", "lead_departm
 
 
 def may_see(user: User, report: Report) -> bool:
-    return may(user, Can.VIEW_REPORTS, report) or report.reporter_id == user.pk or has_duty(user, report)
+    return (
+        may(user, Can.VIEW_REPORTS, report)
+        or report.reporter_id == user.pk
+        or has_duty(user, report)
+        or was_asked(user, report)
+    )
 
 
 def may(user: User, can: str, report: Report) -> bool:
@@ -140,6 +158,25 @@ def acts_for(user: User, duty: Assignment) -> bool:
     return duty.assignee_id == user.pk or (
         duty.department is not None and any(scope.may_for(can, duty.department.path) for can in UNIT_CAPABILITIES)
     )
+
+
+def deadlines_of(report: Report) -> list[Clock]:
+    """All clocks of a report with their field checks, first to last, read once per report object."""
+    kept: list[Clock] | None = report.__dict__.get("_deadlines")
+    if kept is None:
+        kept = list(report.clocks.select_related("field_check__assignee", "field_check__asked_by").order_by("pk"))
+        report.__dict__["_deadlines"] = kept
+    return kept
+
+
+def checks_of(report: Report) -> list[FieldCheck]:
+    """All field checks of a report, first to last; each has exactly one clock and comes with it."""
+    return [clock.field_check for clock in deadlines_of(report) if clock.field_check is not None]
+
+
+def was_asked(user: User, report: Report) -> bool:
+    """Whether the person was ever asked to check the report in the field."""
+    return any(check.assignee_id == user.pk for check in checks_of(report))
 
 
 def may_handle(user: User, assignment: Assignment) -> bool:

@@ -125,6 +125,27 @@ _kind("callback_due", _("Call back: %(number)s"), _("%(item)s at %(address)s: pl
 _kind("redo", _("To be done again: %(number)s"), _("The requester is not satisfied: %(note)s"), needs_receipt=True)
 _kind("requester_unsatisfied", _("Requester not satisfied: %(number)s"), _("%(note)s"))
 _kind("duty_waived", _("Duty waived on %(number)s"), _("%(note)s"))
+_kind(
+    "field_check_asked",
+    _("Field check of %(number)s"),
+    _("%(item)s at %(address)s: please look and answer by %(due)s. %(note)s"),
+    needs_receipt=True,
+)
+_kind("field_check_cancelled", _("Field check cancelled: %(number)s"), _("%(item)s at %(address)s. %(note)s"))
+_kind(
+    "field_check_confirmed",
+    _("Field check of %(number)s: confirmed"),
+    _("%(person)s, %(distance)s m from the place. %(note)s"),
+)
+_kind(
+    "field_check_refuted",
+    _("Field check of %(number)s: not confirmed"),
+    _("%(person)s, %(distance)s m from the place. %(note)s"),
+)
+_kind("report_merged", _("Merged: %(number)s"), _("%(item)s at %(address)s goes on as %(main)s."))
+_kind("report_unmerged", _("No longer merged: %(number)s"), _("It was taken out of %(main)s. %(note)s"))
+_kind("main_closed", _("Closed: %(number)s"), _("%(main)s, which it was merged into, has been closed. %(note)s"))
+_kind("report_split", _("Split: %(number)s"), _("Parts of it go on as %(parts)s."))
 _kind("report_closed", _("Closed: %(number)s"), _("%(item)s at %(address)s has been closed."))
 _kind("report_refused", _("Not accepted: %(number)s"), _("%(note)s"))
 _kind("report_reopened", _("Reopened: %(number)s"), _("%(note)s"))

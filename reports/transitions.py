@@ -1,4 +1,4 @@
-"""The life of a report, an assignment and a whistle, as tables.
+"""The life of a report, an assignment, a whistle and a field check, as tables.
 
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Can
 from core.problems import Problem, catalogue
-from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
+from reports.models.vocabulary import AssignmentStatus, FieldCheckStatus, ReportStatus, WhistleStatus
 
 catalogue({"transition_refused": (409, _("This cannot be done in the present state."))})
 
@@ -72,7 +72,7 @@ def _table(
     return Table(subject, tuple(states.values), transitions)
 
 
-R, A, W = ReportStatus, AssignmentStatus, WhistleStatus
+R, A, W, F = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus
 
 REPORT = _table(
     "report",
@@ -80,6 +80,10 @@ REPORT = _table(
     [
         ("accept", (R.SUBMITTED,), R.ACCEPTED, Can.DISPATCH_REPORT),
         ("reject", (R.SUBMITTED,), R.REJECTED, Can.DISPATCH_REPORT),
+        ("merge", (R.SUBMITTED,), R.MERGED, Can.DISPATCH_REPORT),
+        ("unmerge", (R.MERGED,), R.SUBMITTED, Can.DISPATCH_REPORT),
+        ("split", (R.SUBMITTED, R.ACCEPTED), None, Can.DISPATCH_REPORT),
+        ("field_check", (R.SUBMITTED, R.IN_REVIEW), None, Can.DISPATCH_REPORT),
         ("void", (R.SUBMITTED, R.ACCEPTED), R.VOID, Can.DISPATCH_REPORT),
         ("return_to_pool", (R.ACCEPTED,), R.SUBMITTED, Can.DISPATCH_REPORT),
         ("assign", (R.ACCEPTED, R.IN_PROGRESS), R.IN_PROGRESS, Can.DISPATCH_REPORT),
@@ -143,4 +147,13 @@ WHISTLE = _table(
     ],
 )
 
-TABLES = (REPORT, ASSIGNMENT, WHISTLE)
+FIELD_CHECK = _table(
+    "field_check",
+    FieldCheckStatus,
+    [
+        ("answer", (F.ASKED,), F.ANSWERED, Can.SUBMIT_REPORT),
+        ("cancel", (F.ASKED,), F.CANCELLED, Can.DISPATCH_REPORT),
+    ],
+)
+
+TABLES = (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK)

@@ -19,13 +19,18 @@ def drawn() -> str:
     """The whole document."""
     from django.utils import translation
 
-    from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
-    from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+    from reports.models.vocabulary import AssignmentStatus, FieldCheckStatus, ReportStatus, WhistleStatus
+    from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE
 
     parts = [HEAD]
     with translation.override("zh-hans"):
-        for table, states in ((REPORT, ReportStatus), (ASSIGNMENT, AssignmentStatus), (WHISTLE, WhistleStatus)):
-            lines = [f"\n## {table.subject.capitalize()}\n", "```mermaid", "stateDiagram-v2"]
+        for table, states in (
+            (REPORT, ReportStatus),
+            (ASSIGNMENT, AssignmentStatus),
+            (WHISTLE, WhistleStatus),
+            (FIELD_CHECK, FieldCheckStatus),
+        ):
+            lines = [f"\n## {table.subject.replace('_', ' ').capitalize()}\n", "```mermaid", "stateDiagram-v2"]
             lines += [f"    {state.value}: {state.value} {state.label}" for state in states]
             arrows: dict[tuple[str, str], list[str]] = {}
             for step in table.transitions.values():

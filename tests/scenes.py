@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.moment import now
 from notifications.models import OutgoingMessage
-from reports.models import Assignment, Photo, RequesterMessage, SupervisionOrder, Whistle
+from reports.models import Assignment, FieldCheck, Photo, RequesterMessage, SupervisionOrder, Whistle
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -24,6 +24,7 @@ class Scene:
     assist: int = 0
     order: int = 0
     message: int = 0
+    check: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
@@ -31,6 +32,7 @@ def scene(report_id: UUID) -> Scene:
     whistle = Whistle.objects.filter(report_id=report_id).order_by("-pk").first()
     duties = Assignment.objects.filter(report_id=report_id, active=True)
     order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
+    check = FieldCheck.objects.filter(report_id=report_id).order_by("-pk").first()
     return Scene(
         report_id,
         whistle.pk if whistle else 0,
@@ -38,6 +40,7 @@ def scene(report_id: UUID) -> Scene:
         next((duty.pk for duty in duties if duty.role == "assist"), 0),
         order.pk if order else 0,
         RequesterMessage.objects.filter(report_id=report_id).order_by("-pk").values_list("pk", flat=True).first() or 0,
+        check.pk if check else 0,
     )
 
 
@@ -162,3 +165,17 @@ def ordered(world: World) -> Scene:
     at = whistled(world)
     post(world, "supervisor", f"reports/{at.report}/supervise", kind="leader", reason="领导批示")
     return scene(at.report)
+
+
+def asked_to_check(world: World, assignee: str = "zhao", **changes: Any) -> Scene:
+    """Zhao of the next grid was asked to look at Zhang's report."""
+    at = submitted(world, **changes)
+    post(world, "wang", f"reports/{at.report}/field_check", assignee=assignee)
+    return scene(at.report)
+
+
+def merged(world: World) -> Scene:
+    """The report was merged into another of the same day."""
+    main, at = submitted(world), submitted(world)
+    post(world, "wang", f"reports/{at.report}/merge", into=str(main.report))
+    return at

@@ -80,6 +80,14 @@ def of_band(kind: str, make: Callable[[World], band.Band], say: Callable[[band.B
     return build
 
 
+def in_bulk(make: Callable[[World], scenes.Scene], **said: Any) -> Build:
+    return lambda world: ({}, {"reports": [{"id": str(make(world).report)}], **said})
+
+
+def two_reports(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": scenes.submitted(world).report}, {"into": str(scenes.submitted(world).report)}
+
+
 def nothing(world: World) -> tuple[dict[str, Any], Any]:
     return {}, None
 
@@ -230,6 +238,7 @@ MATRIX: dict[str, Row] = {
     "GET reports-list": Row(nothing, ALL),
     "GET assignments-list": Row(nothing, ALL),
     "GET whistles-list": Row(nothing, ALL),
+    "GET field-checks-list": Row(nothing, ALL),
     "GET orders-list": Row(nothing, ALL),
     "GET reports-nearby": Row(
         nothing,
@@ -296,6 +305,38 @@ MATRIX: dict[str, Row] = {
     ),
     "POST report-return_to_pool": Row(
         on_report(scenes.accepted, reason="再核实"), DISPATCH, "zhang leader assistant li supervisor clerk"
+    ),
+    "POST report-field_check": Row(on_report(scenes.submitted), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST report-merge": Row(two_reports, DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST report-unmerge": Row(on_report(scenes.merged), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST report-split": Row(
+        on_report(scenes.submitted, parts=[{"item": "02-01-001", "description": "水管也破了"}]),
+        DISPATCH,
+        "zhang leader assistant li supervisor clerk",
+    ),
+    "GET report-duplicates": Row(on_report(scenes.whistled), AREA, CALLED),
+    # Whoever dispatches somewhere may ask; each report answers for itself.
+    "POST reports-bulk-accept": Row(in_bulk(scenes.submitted), f"{DISPATCH} outsider", strangers=403),
+    "POST reports-bulk-assign": Row(
+        in_bulk(scenes.accepted, assignments=[{"role": "lead", "assignee": "zhao"}]),
+        f"{DISPATCH} outsider",
+        strangers=403,
+    ),
+    "POST reports-bulk-merge": Row(in_bulk(scenes.submitted, into=str(uuid4())), f"{DISPATCH} outsider", strangers=403),
+    # Only the person asked answers, and sees the report for it.
+    "POST field_check-answer": Row(
+        on(
+            "check",
+            scenes.asked_to_check,
+            lambda at: {"confirmed": True, "position": HERE, "photos": [announced(ON_SITE, "reference")]},
+        ),
+        "zhao",
+        AREA,
+    ),
+    "POST field_check-cancel": Row(
+        on("check", scenes.asked_to_check, lambda at: {}),
+        DISPATCH,
+        "zhang zhao leader assistant li supervisor clerk",
     ),
     "POST report-assign": Row(
         on_report(scenes.accepted, assignments=[{"role": "lead", "assignee": "zhao"}]),
@@ -569,6 +610,15 @@ def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: Wo
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])
     assert {person for person, some in shown.items() if some} == set(sees.split())
+
+
+def test_field_checks_are_listed_to_the_person_asked_and_above_the_place(everybody: World) -> None:
+    scenes.asked_to_check(everybody)
+    for endpoint in ("field-checks-list", "reports-list"):
+        shown = {
+            person for person in everybody.people if everybody.api(person).get(reverse(endpoint)).json()["results"]
+        }
+        assert shown == {*AREA.split(), "zhao"}, endpoint
 
 
 def test_a_notice_is_listed_to_its_recipient_only(everybody: World) -> None:

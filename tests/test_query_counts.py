@@ -21,7 +21,9 @@ from reports.calendar import working_calendar
 from reports.models import (
     Assignment,
     CallbackTry,
+    Clock,
     Event,
+    FieldCheck,
     MessageTemplate,
     Photo,
     Report,
@@ -214,6 +216,70 @@ def test_what_a_requester_was_told_takes_four_and_a_look_that_is_on_record_six(w
     said = {"phone": requester.phone}
     answer = counted(6, lambda: client.post(reverse("reports-of-caller"), said, format="json"))
     assert len(answer.json()) == min(count, 50)
+
+
+@pytest.mark.parametrize("name", ["zhang", "zhao", "wang", "command", "root"])
+@pytest.mark.parametrize("checks", ROWS)
+def test_a_list_of_field_checks_takes_four(world: World, checks: int, name: str) -> None:
+    at = scenes.asked_to_check(world)
+    first, clock = FieldCheck.objects.get(), Clock.objects.get(kind="field_check")
+    report = Report.objects.get(pk=at.report)
+    for number in range(1, checks):
+        report.pk, report.number = uuid4(), f"copy-{number}"
+        report.save(force_insert=True)
+        first.pk, first.report = None, report
+        first.save(force_insert=True)
+        clock.pk, clock.report, clock.field_check = None, report, first
+        clock.save(force_insert=True)
+    client = reader(world, name)
+    answer = counted(LIST, lambda: client.get(reverse("field-checks-list"), {"page_size": 100}))
+    assert len(answer.json()["results"]) == checks
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_looking_for_duplicates_takes_five(world: World, rows: int) -> None:
+    at = multiply(world, rows)
+    client = reader(world, "wang")
+    answer = counted(5, lambda: client.get(reverse("report-duplicates", args=[at.report]))).json()
+    assert len(answer["duplicates"]) == len(answer["earlier"]) == min(rows - 1, 10)
+
+
+@pytest.mark.parametrize("linked", ROWS)
+@pytest.mark.parametrize("name", ["zhang", "zhao", "wang", "command", "root"])
+def test_a_detail_with_all_that_is_linked_to_it_takes_eight(world: World, name: str, linked: int) -> None:
+    at = scenes.asked_to_check(world)
+    report, main = Report.objects.get(), Report.objects.get()
+    check, clock = FieldCheck.objects.get(), Clock.objects.get(kind="field_check")
+    for number in range(linked):
+        report.pk, report.number, report.status = uuid4(), f"merged-{number}", "merged"
+        report.merged_into, report.split_from = main, None
+        report.save(force_insert=True)
+        report.pk, report.number, report.status = uuid4(), f"part-{number}", "submitted"
+        report.merged_into, report.split_from = None, main
+        report.save(force_insert=True)
+        check.pk, check.status = None, "cancelled"
+        check.save(force_insert=True)
+        clock.pk, clock.field_check, clock.stopped_at, clock.running = None, check, now(), False
+        clock.save(force_insert=True)
+    client = reader(world, name)
+    seen = counted(DETAIL, lambda: client.get(reverse("report", args=[at.report]))).json()
+    assert [len(seen[names]) for names in ("merged", "split_into", "field_checks")] == [linked, linked, linked + 1]
+
+
+@pytest.mark.parametrize("merged", ROWS)
+def test_closing_costs_the_same_however_many_reports_are_answered_with_it(world: World, merged: int) -> None:
+    at = scenes.approved(world)
+    main = Report.objects.get(pk=at.report)
+    other = Report.objects.get(pk=at.report)
+    for number in range(merged):
+        other.pk, other.number, other.status, other.merged_into = uuid4(), f"merged-{number}", "merged", main
+        other.save(force_insert=True)
+        Requester.objects.create(report=other, name="张三")
+    client = reader(world, "wang")
+    path = reverse("report-close", args=[at.report])
+    answer = counted(32, lambda: client.post(path, {"answer": "已清理"}, format="json"))
+    assert answer.status_code == 200
+    assert Requester.objects.exclude(answer="已清理").count() == 0
 
 
 def test_the_whistle_watch_takes_eight(world: World) -> None:

@@ -20,11 +20,22 @@ from core.problems import Problem
 from reports import clocks
 from reports.access import may, may_handle
 from reports.api import input as said
-from reports.api.steps import ASSIGNMENT_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
-from reports.models import Assignment, CallbackTry, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.api.steps import ASSIGNMENT_STEPS, FIELD_CHECK_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
+from reports.models import (
+    Assignment,
+    CallbackTry,
+    Clock,
+    Event,
+    FieldCheck,
+    Photo,
+    Report,
+    Requester,
+    SupervisionOrder,
+    Whistle,
+)
 from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER
 from reports.supervise import supervise_once
-from reports.transitions import ASSIGNMENT, REPORT, WHISTLE, Transition
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE, Transition
 from tests.scenes import CALLS, REQUESTER
 from tests.test_main_job import AFTER, HERE, ON_SITE, announced, result
 from tests.world import World, submit
@@ -35,13 +46,14 @@ STEPS: dict[str, tuple[type[models.Model], list[StepRow]]] = {
     "report": (Report, REPORT_STEPS),
     "assignment": (Assignment, ASSIGNMENT_STEPS),
     "whistle": (Whistle, WHISTLE_STEPS),
+    "field_check": (FieldCheck, FIELD_CHECK_STEPS),
     "order": (SupervisionOrder, ORDER_STEPS),
 }
 EVERY_STEP = [(kind, row) for kind, (_model, rows) in STEPS.items() for row in rows]
 LEADS = ["YTJD-CG", "TSSQ"]
 
-TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE)}
-SPOILERS = {"reject", "void", "return_to_pool", "withdraw", "decline", "waive"}
+TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK)}
+SPOILERS = {"reject", "void", "return_to_pool", "withdraw", "decline", "waive", "merge", "cancel"}
 
 
 def _transition(kind: str, row: StepRow) -> Transition | None:
@@ -70,6 +82,15 @@ def _rate(draw: Draw, whistle: Any) -> dict[str, Any]:
     return {"ratings": [{"assignment": pk, **score} for pk in duties] or [{"assignment": 1, **score}]}
 
 
+def _merge(draw: Draw, report: Any) -> dict[str, Any]:
+    others = (
+        Report.objects.exclude(pk=report.pk)
+        .order_by("received_at", "source", "description")
+        .values_list("pk", flat=True)
+    )
+    return {"into": str(draw(st.sampled_from(list(others))))}
+
+
 # By the serializer of a step's body, for steps that need more than a sentence.
 BODIES: dict[type, Body] = {
     said.StepIn: lambda draw, obj: {},
@@ -94,6 +115,14 @@ BODIES: dict[type, Body] = {
     said.WhistleIn: _whistle,
     said.RateIn: _rate,
     said.ReportInIn: lambda draw, obj: {"position": HERE, "photos": [announced(ON_SITE, "reference")]},
+    said.FieldCheckIn: lambda draw, obj: draw(st.sampled_from([{}, {"assignee": "zhao"}])),
+    said.FieldCheckAnswerIn: lambda draw, obj: {
+        "confirmed": draw(st.booleans()),
+        "position": HERE,
+        "photos": [{"sha256": f"{obj.pk:064x}", "size": 1000, "kind": "reference"}],
+    },
+    said.MergeIn: _merge,
+    said.SplitIn: lambda draw, obj: {"parts": [{"item": "02-01-001", "description": "水管也破了"}]},
     said.ResultIn: lambda draw, obj: result(photos=[announced(AFTER, "after")]),
 }
 
@@ -165,6 +194,8 @@ class Walk(RuleBasedStateMachine):
         transition = _transition(kind, row)
         if transition is None or transition.can is None:
             return True
+        if transition.can == Can.SUBMIT_REPORT:
+            return bool(person.pk == obj.assignee_id)
         if transition.can == Can.HANDLE_ASSIGNMENT:
             return may_handle(person, obj)
         return may(person, transition.can, obj if kind == "report" else obj.report)
@@ -211,6 +242,19 @@ class Walk(RuleBasedStateMachine):
             since = Event.objects.filter(report=asked.report_id, kind="to_callback").latest("id").at
             assert asked.report.callback_outcome == "unreached"
             assert CallbackTry.objects.filter(report=asked.report_id, reached=False, at__gte=since).count() >= 3
+        merged = Requester.objects.filter(report__in=self.reports, report__merged_into__status="closed")
+        assert not merged.filter(answered_at__isnull=True).exists()
+
+    @invariant()
+    def a_field_check_is_out_only_while_its_report_waits_for_it(self) -> None:
+        out = FieldCheck.objects.filter(status="asked")
+        assert not out.exclude(report__status__in=REPORT.transitions["field_check"].sources).exists()
+        assert not FieldCheck.objects.exclude(status="asked").filter(clock__stopped_at__isnull=True).exists()
+        assert not out.filter(clock__stopped_at__isnull=False).exists()
+
+    @invariant()
+    def nothing_is_merged_into_what_is_merged(self) -> None:
+        assert not Report.objects.filter(merged_into__merged_into__isnull=False).exists()
 
     @invariant()
     def no_event_is_changed(self) -> None:

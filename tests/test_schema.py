@@ -60,11 +60,13 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
     """What a path parameter can be replaced with to name something that exists."""
     settings.MEDIA_ROOT = tmp_path
     at = scenes.ordered(world)
+    check = scenes.asked_to_check(world).check
     return {
         "reports": at.report,
         "assignments": at.lead,
         "whistles": at.whistle,
         "supervision_orders": at.order,
+        "field_checks": check,
         "areas": world.grid.code,
         "catalogue": "01-01-001",
     }

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import models, transaction
 
 from core.problems import Problem
-from reports.api.steps import ASSIGNMENT_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
-from reports.models import Assignment, Report, Whistle
-from reports.transitions import ASSIGNMENT, REPORT, WHISTLE, Table, Transition
+from reports.api.steps import ASSIGNMENT_STEPS, FIELD_CHECK_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
+from reports.models import Assignment, FieldCheck, Report, Whistle
+from reports.models.vocabulary import FieldCheckStatus, ReportStatus
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE, Table, Transition
 from script.draw_transitions import DOCUMENT, drawn
+from tests import scenes
 from tests.test_permission_matrix import MATRIX
 from tests.world import World
 
@@ -18,6 +21,7 @@ KINDS: dict[str, tuple[Table, type[models.Model], list[StepRow]]] = {
     "report": (REPORT, Report, REPORT_STEPS),
     "assignment": (ASSIGNMENT, Assignment, ASSIGNMENT_STEPS),
     "whistle": (WHISTLE, Whistle, WHISTLE_STEPS),
+    "field_check": (FIELD_CHECK, FieldCheck, FIELD_CHECK_STEPS),
 }
 # Steps whose address is not the name of their transition, and those that move nothing by a table.
 CALLED_OTHERWISE = {"report-whistles": "draft_whistle"}
@@ -35,6 +39,15 @@ def steps() -> Iterator[tuple[str, str]]:
 
 def transition_of(kind: str, name: str) -> Transition:
     return KINDS[kind][0].transitions[CALLED_OTHERWISE.get(f"{kind}-{name}", name)]
+
+
+def along(kind: str, state: str, main: UUID) -> dict[str, Any]:
+    """What a row in this state must say besides."""
+    if kind == "report":
+        return {"merged_into": main if state == ReportStatus.MERGED else None}
+    if kind == "field_check":
+        return {"confirmed": True if state == FieldCheckStatus.ANSWERED else None}
+    return {}
 
 
 def tried(row: StepRow, person: Any, pk: Any, said: dict[str, Any]) -> Problem | None:
@@ -68,9 +81,10 @@ def test_each_state_and_role_moves_or_is_refused(everybody: World, kind: str, na
     asked = MATRIX[f"POST {kind}-{name}"]
     kwargs, said = asked.build(everybody)
     may, refused = set(asked.may.split()), set(asked.refused.split())
+    main = scenes.submitted(everybody).report
     moved = set()
     for state in table.states:
-        model._base_manager.filter(pk=kwargs["pk"]).update(status=state)
+        model._base_manager.filter(pk=kwargs["pk"]).update(status=state, **along(kind, state, main))
         for person in everybody.people:
             with transaction.atomic():
                 problem = tried(row, everybody[person], kwargs["pk"], said)

@@ -5,6 +5,7 @@ from uuid import UUID
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from reports.actions.merging import main_ended
 from reports.actions.requester import answer_requester, forget_requester, requester_of, tell_requester
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
@@ -81,6 +82,7 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
             raise Problem("forbidden")
         report: Report = doing.report
         forget_requester(doing)
+        doing.drop_field_check()
         doing.stop_clocks(ClockKind.values, cancelled=True)
         report.description, report.address, report.answers = "", "", {}
         report.deleted_at = doing.moment
@@ -108,3 +110,4 @@ def _end(doing: Step, kind: str, reason: str) -> None:
     doing.event(kind, note=reason)
     if doing.report.reporter is not None:
         doing.notify([doing.report.reporter], "report_refused", note=reason)
+    main_ended(doing, f"main_{kind}", "report_refused", reason)

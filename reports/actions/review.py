@@ -12,6 +12,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
 from reports.actions.leads import lead_is_done
+from reports.actions.merging import main_ended, requesters_of
 from reports.actions.requester import answer_requester, forget_answer, prepare_answer, requester_of
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Whistle
@@ -126,7 +127,7 @@ def close(
             raise Problem("whistle_open", open=[{"id": w.pk, "status": w.status} for w in open_whistles])
         requester = requester_of(report)
         answer = answer or (requester.answer if requester else "")
-        if requester is not None and not answer:
+        if not answer and requesters_of(report).exists():
             raise Problem("answer_needed", "answer")
         if requester is not None and requester.callable:
             _put_to_callback(doing, note, answer)
@@ -181,6 +182,7 @@ def end(doing: Step, *, note: str = "", data: dict[str, Any] | None = None) -> N
     doing.event("close", note=note, data=data)
     if report.reporter is not None:
         doing.notify([report.reporter], "report_closed")
+    main_ended(doing, "main_close", "main_closed", (data or {}).get("answer", ""))
 
 
 def latest_lead(doing: Step) -> Assignment | None:

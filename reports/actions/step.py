@@ -23,9 +23,9 @@ from notifications.actions import notify
 from reports import clocks
 from reports.access import get_report, role_at
 from reports.limits import Limit
-from reports.models import Assignment, Clock, Event, Report, Whistle
-from reports.models.vocabulary import Urgency
-from reports.transitions import REPORT, Table
+from reports.models import Assignment, Clock, Event, FieldCheck, Report, Whistle
+from reports.models.vocabulary import FieldCheckStatus, Urgency
+from reports.transitions import FIELD_CHECK, REPORT, Table
 
 
 class AlreadyDone(Exception):
@@ -50,15 +50,36 @@ class Step:
         self._stopped: tuple[int, bool | None] | None = None
         self._moved: tuple[str, str] = ("", "")
         self._clocks_changed = False
+        self._dropped_check: FieldCheck | None = None
         self._before = {field.attname: getattr(report, field.attname) for field in report._meta.concrete_fields}
 
     # -- states ------------------------------------------------------------------------------------------------
 
     def move(self, table: Table, obj: models.Model, name: str) -> None:
-        """Change the state by the table; the caller saves the object."""
+        """Change the state by the table; the caller saves the object.
+
+        A field check is about the state the report is in: when the report leaves it, an open check is cancelled.
+        """
         moved = table.move(obj, name)
+        if table is REPORT and moved[0] != moved[1] and moved[0] in REPORT.transitions["field_check"].sources:
+            self.drop_field_check()
         if table is REPORT or not self._moved[0]:
             self._moved = moved
+
+    def drop_field_check(self, note: str = "") -> None:
+        """Cancel the open field check, if there is one; its event and its notice are written at the end of the step."""
+        check = FieldCheck.objects.select_related("assignee", "clock").filter(
+            report=self.report, status=FieldCheckStatus.ASKED
+        )
+        self._dropped_check = dropped = check.first()
+        if dropped is None:
+            return
+        FIELD_CHECK.move(dropped, "cancel")
+        dropped.ended_at, dropped.note = self.moment, note
+        dropped.save()
+        clocks.stop(dropped.clock, self.moment, cancelled=True)
+        dropped.clock.save()
+        self._clocks_changed = True
 
     # -- clocks ------------------------------------------------------------------------------------------------
 
@@ -69,8 +90,10 @@ class Step:
         *,
         assignment: Assignment | None = None,
         whistle: Whistle | None = None,
+        field_check: FieldCheck | None = None,
     ) -> Clock:
         clock = clocks.new_clock(kind, limit, self.moment, self.report, assignment=assignment, whistle=whistle)
+        clock.field_check = field_check
         clock.save()
         self._clocks_changed = True
         return clock
@@ -154,7 +177,17 @@ class Step:
         )
 
     def finish(self) -> None:
-        """Save the report under a new version."""
+        """Tell of a field check that ended with this step, and save the report under a new version."""
+        dropped = self._dropped_check
+        if dropped is not None:
+            self.event("field_check_cancelled", note=dropped.note, data={"check": dropped.pk})
+            self.notify(
+                [dropped.assignee],
+                "field_check_cancelled",
+                subject="field_check",
+                subject_id=dropped.pk,
+                note=dropped.note,
+            )
         if self._clocks_changed:
             clocks.set_report_light(self.report)
         self.report.version += 1
@@ -191,6 +224,12 @@ def step(
         if request_id is not None and Event.objects.filter(request_id=request_id).exists():
             raise Problem("request_id_taken", "request_id") from None
         raise
+
+
+def lock_in_order(*report_ids: UUID) -> None:
+    """Lock several reports, always in the order of their ids, before the steps on them: so no two can deadlock."""
+    rows = Report.all_rows.select_for_update(of=("self",)).filter(pk__in=report_ids).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from reports.access import may
 from reports.actions.requester import add_requester
 from reports.actions.step import Step
 from reports.clocks import new_clock
-from reports.models import Assignment, ItemVersion, Photo, Report
+from reports.models import Assignment, FieldCheck, ItemVersion, Photo, Report
 from reports.models.catalogue import in_force
 from reports.models.vocabulary import (
     AssignmentRole,
@@ -264,13 +264,19 @@ def _repeated(user: User, report_id: UUID, said: Submission) -> Report:
 
 
 def add_photos(
-    report: Report, user: User, photos: Sequence[AnnouncedPhoto], moment: datetime, assignment: Assignment | None = None
+    report: Report,
+    user: User,
+    photos: Sequence[AnnouncedPhoto],
+    moment: datetime,
+    assignment: Assignment | None = None,
+    field_check: FieldCheck | None = None,
 ) -> None:
-    """Write the announcements; the photos of a later result name its duty."""
+    """Write the announcements; the photos of a later result or check name its duty or the check."""
     Photo.objects.bulk_create(
         Photo(
             report=report,
             assignment=assignment,
+            field_check=field_check,
             sha256=photo.sha256,
             size=photo.size,
             kind=photo.kind,

@@ -28,9 +28,9 @@ def advance_clock(clock_id: int) -> bool:
     if report_id is None:
         return False
     with system_step(report_id) as doing:
-        clock = Clock.objects.select_related("assignment__department", "assignment__assignee", "whistle").get(
-            pk=clock_id
-        )
+        clock = Clock.objects.select_related(
+            "assignment__department", "assignment__assignee", "whistle", "field_check__assignee"
+        ).get(pk=clock_id)
         if clock.next_at is None or clock.next_at > doing.moment:
             return False
         _STEPS[Light(clock.light)](doing, clock)
@@ -66,7 +66,9 @@ def _red(doing: Step, clock: Clock) -> None:
         unit=unit,
         data={"clock": clock.kind, "order": order.pk},
     )
-    _tell(doing, clock, "clock_red", [*_responsible(doing, clock), *_leaders(doing, unit)])
+    # One person alone is out for a field check; those who wait for the answer can ask another.
+    waiting = at_place(Can.DISPATCH_REPORT, doing.report) if clock.field_check else []
+    _tell(doing, clock, "clock_red", [*_responsible(doing, clock), *waiting, *_leaders(doing, unit)])
     if clock.kind == ClockKind.REPORT_IN and clock.assignment is not None:
         duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=clock.assignment.pk)
         miss(doing, duty)
@@ -147,6 +149,8 @@ def _responsible(doing: Step, clock: Clock) -> list[User]:
     """Who can still stop the clock."""
     if clock.assignment is not None:
         return behind(clock.assignment)
+    if clock.field_check is not None:
+        return [clock.field_check.assignee]
     if clock.kind == ClockKind.APPROVE:
         return at_place(Can.APPROVE_WHISTLE, doing.report)
     if clock.kind == ClockKind.CALLBACK:

@@ -9,8 +9,17 @@ from django_filters.fields import IsoDateTimeField
 
 from core.moment import is_plausible, now
 from grids.models import Area
-from reports.models import Assignment, Report, Whistle
-from reports.models.vocabulary import AssignmentStatus, Light, ReportStatus, Source, Urgency, WhistleStatus
+from reports.models import Assignment, FieldCheck, Report, Whistle
+from reports.models.vocabulary import (
+    AssignmentStatus,
+    FieldCheckStage,
+    FieldCheckStatus,
+    Light,
+    ReportStatus,
+    Source,
+    Urgency,
+    WhistleStatus,
+)
 
 LIGHTS = [(light.value, light.label) for light in (Light.GREEN, Light.YELLOW, Light.RED)]
 
@@ -88,6 +97,20 @@ class AssignmentFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_mine(self, queryset: QuerySet[Assignment], name: str, mine: bool) -> QuerySet[Assignment]:
+        own = Q(assignee=self.request.user)
+        return queryset.filter(own) if mine else queryset.exclude(own)
+
+
+class FieldCheckFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=FieldCheckStatus.choices)
+    stage = django_filters.ChoiceFilter(choices=FieldCheckStage.choices)
+    mine = django_filters.BooleanFilter(method="by_mine", label="asked of me")
+
+    class Meta:
+        model = FieldCheck
+        fields: list[str] = []
+
+    def by_mine(self, queryset: QuerySet[FieldCheck], name: str, mine: bool) -> QuerySet[FieldCheck]:
         own = Q(assignee=self.request.user)
         return queryset.filter(own) if mine else queryset.exclude(own)
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from core.moment import is_plausible
 from reports.actions.dispatch import Target
 from reports.actions.handling import Result
+from reports.actions.splitting import Part
 from reports.actions.submit import AnnouncedPhoto, Position
 from reports.actions.whistles import Called, Rating
 from reports.models.vocabulary import (
@@ -27,6 +28,8 @@ from reports.places import MAX_TEMPLATE
 
 MAX_PHOTOS = 20
 MAX_ANSWER = 1000
+MAX_PARTS = 10
+MAX_BULK = 100
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -239,6 +242,68 @@ class RateIn(StepIn):
     ratings = serializers.ListField(child=RatingIn(), min_length=1, max_length=20)
 
 
+class FieldCheckIn(NoteIn):
+    assignee = serializers.CharField(
+        max_length=150, required=False, help_text="user name; default: the nearest worker of the grid"
+    )
+
+
+class FieldCheckAnswerIn(StepIn):
+    confirmed = serializers.BooleanField(help_text="whether it is as the report, or the result, says")
+    position = PositionIn()
+    photos = serializers.ListField(child=PhotoIn(), min_length=1, max_length=MAX_PHOTOS)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class MergeIn(NoteIn):
+    into = serializers.UUIDField(help_text="the report that goes on")
+
+
+class PartIn(StrictSerializer):
+    item = serializers.CharField(max_length=20, help_text="catalogue code")
+    description = serializers.CharField(max_length=2000)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, help_text="default: the item's")
+    answers = serializers.DictField(child=AnswerField(), required=False)
+    photos = serializers.ListField(
+        child=serializers.RegexField(r"^[0-9a-f]{64}\Z"),
+        required=False,
+        max_length=MAX_PHOTOS,
+        help_text="sha256 of photos of the report that show this matter",
+    )
+
+
+class SplitIn(NoteIn):
+    parts = serializers.ListField(child=PartIn(), min_length=1, max_length=MAX_PARTS)
+    description = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="of what is left; default: as it was"
+    )
+
+
+class BulkRowIn(StepIn):
+    id = serializers.UUIDField()
+
+
+class BulkIn(StrictSerializer):
+    """Up to a hundred reports, each with the version it was seen in and a request id of its own if wanted."""
+
+    reports = serializers.ListField(child=BulkRowIn(), min_length=1, max_length=MAX_BULK)
+
+    def validate_reports(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({row["id"] for row in rows}) < len(rows):
+            raise serializers.ValidationError(_("A report is named twice."), code="twice")
+        return rows
+
+
+class BulkAssignIn(BulkIn):
+    assignments = serializers.ListField(child=TargetIn(), min_length=1, max_length=20)
+    instruction = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class BulkMergeIn(BulkIn):
+    into = serializers.UUIDField(help_text="the report that goes on for all of these")
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
 class OrderIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=[SupervisionKind.LEADER.value, SupervisionKind.IMPORTANT.value])
     reason = serializers.CharField(max_length=1000)
@@ -268,6 +333,10 @@ def called_of(data: dict[str, Any]) -> list[Called]:
 
 def ratings_of(data: dict[str, Any]) -> list[Rating]:
     return [Rating(**one) for one in data.pop("ratings")]
+
+
+def parts_of(data: dict[str, Any]) -> list[Part]:
+    return [Part(**part) for part in data.pop("parts")]
 
 
 def result_of(data: dict[str, Any]) -> Result:

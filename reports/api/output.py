@@ -11,10 +11,10 @@ from accounts.roles import Role
 from core.masking import mask_name, mask_phone
 from core.moment import now
 from reports.clocks import light_at
-from reports.models import Assignment, Clock, Event, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models import Assignment, Clock, Event, FieldCheck, Photo, Report, Requester, SupervisionOrder, Whistle
 from reports.models.vocabulary import Light
 from reports.photos.signing import sign
-from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE
 
 
 class PlaceOut(serializers.Serializer[Any]):
@@ -93,6 +93,7 @@ class PhotoOut(serializers.ModelSerializer[Photo]):
             "size",
             "kind",
             "assignment",
+            "field_check",
             "received_at",
             "width",
             "height",
@@ -202,6 +203,7 @@ class ClockOut(serializers.ModelSerializer[Clock]):
             "kind",
             "assignment",
             "whistle",
+            "field_check",
             "limit_seconds",
             "always",
             "started_at",
@@ -272,6 +274,66 @@ class KnowledgeLink(serializers.Serializer[Any]):
     url = serializers.CharField(help_text="path below the server's address")
 
 
+class FieldCheckOut(serializers.ModelSerializer[FieldCheck]):
+    assignee = PersonOut()
+    asked_by = PersonOut(allow_null=True)
+    due_at = serializers.DateTimeField(source="clock.due_at", allow_null=True)
+    light = serializers.SerializerMethodField(help_text="empty once it is answered or cancelled")
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
+
+    class Meta:
+        model = FieldCheck
+        fields: tuple[str, ...] = (
+            "id",
+            "report",
+            "stage",
+            "status",
+            "assignee",
+            "instruction",
+            "asked_at",
+            "asked_by",
+            "due_at",
+            "light",
+            "ended_at",
+            "confirmed",
+            "note",
+            "lng",
+            "lat",
+            "distance_m",
+            "far",
+            "allowed",
+        )
+
+    @extend_schema_field(serializers.ChoiceField(choices=["", Light.GREEN, Light.YELLOW, Light.RED]))
+    def get_light(self, check: FieldCheck) -> str:
+        clock = check.clock
+        return light_at(clock.due_at, clock.yellow_at, now()) if clock.running else ""
+
+    def get_allowed(self, check: FieldCheck) -> list[str]:
+        return FIELD_CHECK.allowed(check.status)
+
+
+class FieldCheckRow(FieldCheckOut):
+    """A line of a list: with what the person who goes needs to find the place."""
+
+    number = serializers.CharField(source="report.number")
+    item_name = serializers.CharField(source="report.item_name")
+    address = serializers.CharField(source="report.address")
+    report_lng = serializers.FloatField(source="report.lng")
+    report_lat = serializers.FloatField(source="report.lat")
+
+    class Meta(FieldCheckOut.Meta):
+        fields = (*FieldCheckOut.Meta.fields, "number", "item_name", "address", "report_lng", "report_lat")
+
+
+class LinkedOut(serializers.ModelSerializer[Report]):
+    """Another report that was merged with this one, or split from it."""
+
+    class Meta:
+        model = Report
+        fields = ("id", "number", "item_name", "status", "received_at")
+
+
 class ReportDetail(ReportRow):
     """Everything about one report, in one answer."""
 
@@ -282,6 +344,11 @@ class ReportDetail(ReportRow):
     assignments = AssignmentOut(many=True, source="duties")
     whistles = WhistleOut(many=True, source="calls")
     clocks = ClockOut(many=True, source="deadlines")
+    field_checks = FieldCheckOut(many=True, source="checks")
+    merged_into = LinkedOut(allow_null=True, help_text="the report that goes on for this one")
+    merged = LinkedOut(many=True, source="merged_here", help_text="the reports this one goes on for")
+    split_from = LinkedOut(allow_null=True, help_text="the report this one was taken out of")
+    split_into = LinkedOut(many=True, source="parts", help_text="the reports taken out of this one")
     events = EventOut(many=True, source="timeline")
     allowed = serializers.SerializerMethodField(help_text="what its state allows now")
     knowledge = serializers.SerializerMethodField(help_text="how many entries of the knowledge base help, and where")
@@ -311,6 +378,11 @@ class ReportDetail(ReportRow):
             "assignments",
             "whistles",
             "clocks",
+            "field_checks",
+            "merged_into",
+            "merged",
+            "split_from",
+            "split_into",
             "events",
             "allowed",
             "knowledge",
@@ -352,14 +424,49 @@ class Receipt(serializers.Serializer[Any]):
     complete = serializers.BooleanField()
 
 
-class NearbyOut(serializers.Serializer[Any]):
+class MatchOut(serializers.Serializer[Any]):
+    """A report that may be the same matter, and why."""
+
     id = serializers.UUIDField()
     number = serializers.CharField()
     item_name = serializers.CharField()
     status = serializers.CharField()
     address = serializers.CharField()
     received_at = serializers.DateTimeField()
-    distance_m = serializers.FloatField()
+    distance_m = serializers.FloatField(help_text="metres apart")
+    hours = serializers.FloatField(help_text="hours between the two")
+    same_item = serializers.BooleanField(help_text="false: another item of the same class")
+    similarity = serializers.FloatField(allow_null=True, help_text="of the texts, 0 to 1")
+    score = serializers.FloatField(help_text="0 to 1; the list is ordered by it")
+
+
+class AlikeOut(serializers.Serializer[Any]):
+    duplicates = MatchOut(many=True, help_text="open reports that may be the same matter, most alike first")
+    earlier = MatchOut(many=True, help_text="the same item here before, open and closed, newest first")
+
+
+class BulkProblem(serializers.Serializer[Any]):
+    """A refusal; `current` and `allowed` where the state is the reason."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    current = serializers.CharField(required=False)
+    allowed = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class BulkResult(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    ok = serializers.BooleanField()
+    status = serializers.CharField(required=False, help_text="of the report, where it was done")
+    version = serializers.IntegerField(required=False)
+    problem = BulkProblem(required=False)
+
+
+class BulkOut(serializers.Serializer[Any]):
+    """One row per report, in the order asked; each was done wholly or not at all."""
+
+    results = BulkResult(many=True)
 
 
 class RecipientOut(serializers.Serializer[Any]):

@@ -16,17 +16,32 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
-from reports.access import get_report, visible_assignments, visible_orders, visible_whistles
-from reports.actions import callback, dispatch, handling, pool, review, supervision, urging, whistles
+from reports.access import get_report, visible_assignments, visible_field_checks, visible_orders, visible_whistles
+from reports.actions import (
+    callback,
+    dispatch,
+    field_checks,
+    handling,
+    merging,
+    pool,
+    review,
+    splitting,
+    supervision,
+    urging,
+    whistles,
+)
 from reports.actions.step import AlreadyDone
-from reports.api.filters import AssignmentFilter, WhistleFilter
+from reports.api.filters import AssignmentFilter, FieldCheckFilter, WhistleFilter
 from reports.api.input import (
     AssignIn,
     CallBackIn,
     CloseIn,
     DeclineIn,
     DeleteIn,
+    FieldCheckAnswerIn,
+    FieldCheckIn,
     InternalNoteIn,
+    MergeIn,
     NoteIn,
     OrderIn,
     RateIn,
@@ -36,19 +51,21 @@ from reports.api.input import (
     ResultIn,
     RevealIn,
     ReworkIn,
+    SplitIn,
     StepIn,
     UrgeIn,
     WhistleIn,
     called_of,
+    parts_of,
     photos_of,
     position_of,
     ratings_of,
     result_of,
     targets_of,
 )
-from reports.api.output import AssignmentOut, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
+from reports.api.output import AssignmentOut, FieldCheckRow, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
 from reports.api.reports import detail_response
-from reports.models import Assignment, Event, SupervisionOrder, Whistle
+from reports.models import Assignment, Event, FieldCheck, SupervisionOrder, Whistle
 
 Run = Callable[[User, Any, dict[str, Any]], None]
 # Whether an event records a step on the object with this key.
@@ -81,7 +98,7 @@ def _itself(pk: UUID) -> UUID:
     return pk
 
 
-def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder]) -> Callable[[int], UUID]:
+def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder] | type[FieldCheck]) -> Callable[[int], UUID]:
     def find(pk: int) -> UUID:
         report_id = model.objects.filter(pk=pk).values_list("report_id", flat=True).first()
         if report_id is None:
@@ -119,6 +136,15 @@ def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
     whistles.rate_whistle(user, pk, ratings_of(data), **data)
 
 
+def _answer(user: User, pk: int, data: dict[str, Any]) -> None:
+    photos = photos_of(data)
+    field_checks.answer_field_check(user, pk, position=position_of(data.pop("position")), photos=photos, **data)
+
+
+def _split(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    splitting.split(user, pk, parts_of(data), **data)
+
+
 def _plain(action: Callable[..., None]) -> Run:
     return lambda user, pk, data: action(user, pk, **data)
 
@@ -146,7 +172,33 @@ REPORT_STEPS: list[StepRow] = [
     ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
     ("urge", UrgeIn, _urge, "催办 Nudge the units at work, or those in whose hands the report lies", "urge"),
+    (
+        "field_check",
+        FieldCheckIn,
+        _plain(field_checks.ask_field_check),
+        "核查/核实 Send somebody to look: before it is accepted, or at the result",
+        "field_check",
+    ),
+    ("merge", MergeIn, _plain(merging.merge), "并案 Let another report go on for this one", "merge"),
+    ("unmerge", NoteIn, _plain(merging.unmerge), "撤销并案 Undo a merge", "unmerge"),
+    ("split", SplitIn, _split, "拆分 Take matters out into reports of their own", "split"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
+]
+FIELD_CHECK_STEPS: list[StepRow] = [
+    (
+        "answer",
+        FieldCheckAnswerIn,
+        _answer,
+        "核查反馈 Answer a field check from the spot: confirmed or not, position, photo",
+        "field_check_answered",
+    ),
+    (
+        "cancel",
+        NoteIn,
+        _plain(field_checks.cancel_field_check),
+        "撤销核查 Cancel a field check",
+        "field_check_cancelled",
+    ),
 ]
 ASSIGNMENT_STEPS: list[StepRow] = [
     ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty", "receive"),
@@ -194,6 +246,9 @@ def _views(
 REPORT_VIEWS = _views("report", REPORT_STEPS, _itself, lambda event, pk: True)
 ASSIGNMENT_VIEWS = _views("assignment", ASSIGNMENT_STEPS, _of(Assignment), lambda event, pk: event.assignment_id == pk)
 WHISTLE_VIEWS = _views("whistle", WHISTLE_STEPS, _of(Whistle), lambda event, pk: event.whistle_id == pk)
+FIELD_CHECK_VIEWS = _views(
+    "field_check", FIELD_CHECK_STEPS, _of(FieldCheck), lambda event, pk: event.data.get("check") == pk
+)
 ORDER_VIEWS = _views("order", ORDER_STEPS, _of(SupervisionOrder), lambda event, pk: event.data.get("order") == pk)
 
 
@@ -249,6 +304,20 @@ class WhistleList(ListAPIView[Whistle]):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return visible_whistles(caller(self.request)).select_related("calling_area").defer("calling_area__geometry")
+
+
+class FieldCheckList(ListAPIView[FieldCheck]):
+    """Field checks the caller was asked for, and those in the caller's areas; newest first."""
+
+    serializer_class = FieldCheckRow
+    filterset_class = FieldCheckFilter
+    keyset = ("-id",)
+    queryset = FieldCheck.objects.none()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        return visible_field_checks(caller(self.request)).select_related("assignee", "asked_by", "clock", "report")
 
 
 class OrderList(ListAPIView[SupervisionOrder]):

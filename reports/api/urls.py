@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from reports.api import announcements, catalogue, knowledge, printing, reports, requesters, saved_filters, steps
+from reports.api import (
+    announcements,
+    bulk,
+    catalogue,
+    duplicates,
+    knowledge,
+    printing,
+    reports,
+    requesters,
+    saved_filters,
+    steps,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *announcements.urlpatterns,
@@ -10,10 +21,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *knowledge.urlpatterns,
     *saved_filters.urlpatterns,
     path("reports", reports.ReportList.as_view(), name="reports-list"),
-    path("reports/nearby", reports.Nearby.as_view(), name="reports-nearby"),
     path("reports/of_caller", requesters.ReportsOfCaller.as_view(), name="reports-of-caller"),
     path("reports/<uuid:pk>", reports.ReportView.as_view(), name="report"),
     path("reports/<uuid:pk>/print", printing.PrintView.as_view(), name="report-print"),
+    path("reports/nearby", duplicates.Nearby.as_view(), name="reports-nearby"),
+    *(path(f"reports/bulk/{name}", view, name=f"reports-bulk-{name}") for name, view in bulk.BULK_VIEWS.items()),
+    path("reports/<uuid:pk>/duplicates", duplicates.Duplicates.as_view(), name="report-duplicates"),
     path("reports/<uuid:pk>/events", reports.EventList.as_view(), name="report-events"),
     path("reports/<uuid:pk>/delivery", reports.ReportDelivery.as_view(), name="report-delivery"),
     path("reports/<uuid:pk>/delete", steps.DeleteReport.as_view(), name="report-delete"),
@@ -26,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("message_templates", requesters.TemplateList.as_view(), name="message-templates-list"),
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
     path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
+    path("field_checks", steps.FieldCheckList.as_view(), name="field-checks-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
     path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),
     path("supervision_orders", steps.OrderList.as_view(), name="orders-list"),
@@ -33,6 +47,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path(f"assignments/<int:pk>/{name}", view, name=f"assignment-{name}")
         for name, view in steps.ASSIGNMENT_VIEWS.items()
+    ),
+    *(
+        path(f"field_checks/<int:pk>/{name}", view, name=f"field_check-{name}")
+        for name, view in steps.FIELD_CHECK_VIEWS.items()
     ),
     *(path(f"whistles/<int:pk>/{name}", view, name=f"whistle-{name}") for name, view in steps.WHISTLE_VIEWS.items()),
     *(

@@ -7,6 +7,7 @@ from reports.models.callbacks import CallbackTry
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
 from reports.models.events import Event
+from reports.models.field_checks import FieldCheck
 from reports.models.knowledge import KnowledgeEntry
 from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.photos import Photo
@@ -24,6 +25,7 @@ __all__ = [
     "Clock",
     "ClockRule",
     "Event",
+    "FieldCheck",
     "ItemStandard",
     "ItemVersion",
     "KnowledgeEntry",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.limits import Unit
 from reports.models.assignments import Assignment
+from reports.models.field_checks import FieldCheck
 from reports.models.reports import Report
 from reports.models.vocabulary import ClockKind, ClockOutcome, Light
 from reports.models.whistles import Whistle
@@ -24,6 +25,9 @@ class Clock(models.Model):
     )
     whistle = models.ForeignKey(
         Whistle, related_name="clocks", null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
+    field_check = models.OneToOneField(
+        FieldCheck, related_name="clock", null=True, blank=True, on_delete=models.PROTECT
     )
     kind = models.CharField(_("kind"), max_length=12, choices=ClockKind)
     limit_seconds = models.PositiveIntegerField(

@@ -95,6 +95,25 @@ class Report(models.Model):
     lead_department = models.ForeignKey(
         Department, verbose_name=_("lead department"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
     )
+    # 并案: the report that goes on for this one. 拆分: the report this one was taken out of.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        related_name="merged_reports",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
+    split_from = models.ForeignKey(
+        "self",
+        verbose_name=_("split from"),
+        related_name="split_reports",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
     self_handled = models.BooleanField(_("self-handled"), default=False)
     rework_count = models.PositiveSmallIntegerField(_("reworks"), default=0)
     # 重办 after a callback, counted apart from the street's own rework; tries without an answer since it was put to
@@ -133,12 +152,25 @@ class Report(models.Model):
             models.Index(fields=["reporter", "-received_at", "-id"], name="report_by_reporter"),
             models.Index(fields=["item", "-received_at"], name="report_by_item"),
             models.Index(fields=["status", "-received_at"], name="report_by_status"),
+            models.Index(fields=["item", "lat", "lng"], name="report_by_item_place"),
+            models.Index(
+                fields=["merged_into"], name="report_merged_into", condition=models.Q(merged_into__isnull=False)
+            ),
+            models.Index(fields=["split_from"], name="report_split_from", condition=models.Q(split_from__isnull=False)),
             models.Index(fields=["due_at"], name="report_due", condition=models.Q(due_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
                 name="report_once_per_source", fields=["source", "external_no"], condition=~models.Q(external_no="")
-            )
+            ),
+            models.CheckConstraint(
+                name="report_merged_has_a_main",
+                condition=models.Q(status=ReportStatus.MERGED, merged_into__isnull=False)
+                | (~models.Q(status=ReportStatus.MERGED) & models.Q(merged_into__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="report_not_merged_into_itself", condition=~models.Q(merged_into=models.F("id"))
+            ),
         ]
 
     def __str__(self) -> str:

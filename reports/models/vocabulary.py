@@ -116,6 +116,19 @@ class ClockKind(models.TextChoices):
     CALLBACK = "callback", _("call back")
 
 
+class FieldCheckStage(models.TextChoices):
+    """What is looked at: the report before it is accepted 核查, or the result before it is closed 核实."""
+
+    REPORT = "report", _("of the report")
+    RESULT = "result", _("of the result")
+
+
+class FieldCheckStatus(models.TextChoices):
+    ASKED = "asked", _("to be checked")
+    ANSWERED = "answered", _("checked")
+    CANCELLED = "cancelled", _("cancelled")
+
+
 class Light(models.TextChoices):
     GREEN = "green", _("green")
     REMINDED = "reminded", _("half used")
