@@ -14,7 +14,7 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import Held, Scope, scope_of
-from reports.models import Assignment, Clock, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, Clock, FieldCheck, Report, SupervisionOrder, Whistle
 
 # Holders at these levels work a desk over a whole area: their lists are one indexed condition.
 DESK_LEVELS = frozenset({"city", "district", "street"})
@@ -97,6 +97,18 @@ def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
     if held:
         ground |= Exists(Report.objects.filter(within(held), pk=OuterRef("report_id")))
     return FieldCheck.objects.filter(ground)
+
+
+def visible_cards(user: User) -> QuerySet[Card]:
+    """Cards given on reports in the person's areas, and those of their units."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Card.objects.all()
+    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
+    departments = _own_departments(scope)
+    if departments is not None:
+        ground = ground | Q(department__in=departments)
+    return Card.objects.filter(ground)
 
 
 def get_report(user: User, report_id: UUID, can: str | None = None, *, lock: bool = False) -> Report:

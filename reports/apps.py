@@ -19,11 +19,14 @@ class ReportsConfig(AppConfig):
 
 
 def _ship(sender: AppConfig, apps: Any = installed, **kwargs: Any) -> None:
-    """Put the default texts into a database that has none, also into one that a test has emptied."""
+    """Put what is shipped as data into a database that has none, also into one that a test has emptied."""
     try:
-        apps.get_model("reports", "MessageTemplate")
+        for name in ("MessageTemplate", "EscalationStep"):
+            apps.get_model("reports", name)
     except LookupError:
         return  # brought to a state before there were any
     from reports.messages import ship_default_templates
+    from reports.supervision_defaults import ship_supervision_defaults
 
     ship_default_templates()
+    ship_supervision_defaults()

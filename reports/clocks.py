@@ -14,8 +14,8 @@ from django.db.models import Min
 
 from reports.calendar import working_calendar
 from reports.limits import Limit, Unit, advance, elapsed
-from reports.models import Assignment, Clock, Report, Whistle
-from reports.models.vocabulary import ClockOutcome, Light
+from reports.models import Assignment, Clock, Report, SupervisionOrder, Whistle
+from reports.models.vocabulary import ASIDE, ClockOutcome, Light
 
 MAX_OVERDUE_LEVEL = 5
 
@@ -80,6 +80,7 @@ def new_clock(
     *,
     assignment: Assignment | None = None,
     whistle: Whistle | None = None,
+    order: SupervisionOrder | None = None,
 ) -> Clock:
     """An unsaved running clock; a bare number is seconds on a clock that always runs."""
     always = limit.runs_always if isinstance(limit, Limit) else True
@@ -91,6 +92,7 @@ def new_clock(
         report=report,
         assignment=assignment,
         whistle=whistle,
+        order=order,
         started_at=moment,
         segments=[[moment.isoformat(), None]],
     )
@@ -152,8 +154,10 @@ def _last_start(clock: Clock) -> datetime:
 
 
 def set_report_light(report: Report) -> None:
-    """Copy the earliest running clock to the report (unsaved), for lists that filter by light."""
-    earliest: dict[str, Any] = Clock.objects.filter(report=report, running=True).aggregate(
-        due=Min("due_at"), yellow=Min("yellow_at")
-    )
+    """Copy the earliest running clock to the report (unsaved), for lists that filter by light.
+
+    Clocks that stand aside of the matter (`ASIDE`) are left out.
+    """
+    running = Clock.objects.filter(report=report, running=True).exclude(kind__in=ASIDE)
+    earliest: dict[str, Any] = running.aggregate(due=Min("due_at"), yellow=Min("yellow_at"))
     report.due_at, report.yellow_at = earliest["due"], earliest["yellow"]

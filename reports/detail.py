@@ -37,7 +37,8 @@ def full_report(user: User, report_id: UUID) -> Report:
     works_area = may(user, Can.VIEW_REPORTS, report)
     timeline = report.events.select_related("actor", "unit").order_by("id")
     report.duties = duties_of(report)  # type: ignore[attr-defined]
-    report.calls = list(report.whistles.select_related("calling_area").order_by("pk"))  # type: ignore[attr-defined]
+    calls = report.whistles.select_related("calling_area", "calling_department").defer("calling_area__geometry")
+    report.calls = list(calls.order_by("pk"))  # type: ignore[attr-defined]
     report.deadlines = deadlines_of(report)  # type: ignore[attr-defined]
     report.checks = checks_of(report)  # type: ignore[attr-defined]
     report.timeline = list(timeline if works_area else timeline.filter(internal=False))  # type: ignore[attr-defined]

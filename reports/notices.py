@@ -15,7 +15,7 @@ from notifications.kinds import Kind, register
 from notifications.models import Notification
 from reports.access import may_see
 from reports.models import Assignment, Report
-from reports.models.vocabulary import ClockKind
+from reports.models.vocabulary import CardColour, CardTrigger, ClockKind
 from reports.people import above_place
 
 
@@ -80,6 +80,12 @@ def _clock_named(params: dict[str, Any]) -> Mapping[str, Any]:
     return {**params, "clock": capfirst(ClockKind(params["clock"]).label)}
 
 
+def _card_named(params: dict[str, Any]) -> Mapping[str, Any]:
+    """The values with the colour in words, and what a rule gave the card for where nobody said why."""
+    reason = params["reason"] or CardTrigger(params["trigger"]).label
+    return {**params, "colour": capfirst(CardColour(params["colour"]).label), "reason": reason}
+
+
 def _kind(
     code: str,
     title: object,
@@ -118,6 +124,27 @@ _kind(
 )
 _kind("whistle_declined", _("Whistle declined on %(number)s"), _("%(note)s"))
 _kind("whistle_escalated", _("Whistle on %(number)s goes to round %(round)s"), _("Not answered in time: %(units)s."))
+_kind("whistle_withdrawn", _("Whistle withdrawn on %(number)s"), _("%(item)s at %(address)s: %(note)s"))
+_kind(
+    "whistle_blown_unapproved",
+    _("Emergency whistle to review: %(number)s"),
+    _("%(item)s at %(address)s: %(reason)s Please review it afterwards."),
+)
+_kind(
+    "meeting_set",
+    _("Joint meeting on %(number)s"),
+    _("%(item)s at %(address)s: meeting %(at)s, %(place)s."),
+    needs_receipt=True,
+)
+_kind(
+    "meeting_decided",
+    _("Decided at the joint meeting: %(number)s"),
+    _("%(item)s at %(address)s: %(decided)s"),
+    needs_receipt=True,
+)
+_kind("leave_asked", _("%(unit)s asks to leave %(number)s"), _("%(item)s at %(address)s: %(note)s"))
+_kind("left_unreleased", _("%(unit)s has left %(number)s without release"), _("%(item)s at %(address)s: %(note)s"))
+_kind("released", _("Released from %(number)s"), _("%(item)s at %(address)s: your unit may leave. %(note)s"))
 _kind("reported_in", _("%(unit)s has reported in to %(number)s"), _("%(person)s, %(distance)s m from the place."))
 _kind("result_submitted", _("Result on %(number)s"), _("%(unit)s: %(measures)s"))
 _kind("rework", _("Rework on %(number)s"), _("%(note)s"), needs_receipt=True)
@@ -164,4 +191,14 @@ _kind(
     expand=_clock_named,
 )
 _kind("urged", _("Please hurry: %(number)s"), _("%(item)s at %(address)s is urged by %(person)s. %(note)s"))
+_kind("reply_sent_back", _("Reply sent back: %(number)s"), _("%(note)s"), needs_receipt=True)
+_kind("reply_accepted", _("Reply accepted: %(number)s"), _("%(item)s at %(address)s. %(note)s"))
+_kind(
+    "card_given",
+    _("%(colour)s for %(unit)s"),
+    _("%(number)s, %(item)s: %(reason)s"),
+    needs_receipt=True,
+    expand=_card_named,
+)
+_kind("card_revoked", _("%(colour)s of %(unit)s revoked"), _("%(number)s: %(reason)s"), expand=_card_named)
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)

@@ -2,7 +2,8 @@
 
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
-report's area, or None where the duty's own unit or the system acts.
+report's area, or None where the system acts as a consequence of another step. UPSTREAM stands for any of the
+capabilities that put a person upstream of a duty (`reports.actions.urging`).
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Can
 from core.problems import Problem, catalogue
-from reports.models.vocabulary import AssignmentStatus, FieldCheckStatus, ReportStatus, WhistleStatus
+from reports.models.vocabulary import (
+    WHISTLE_CALLING,
+    AssignmentStatus,
+    FieldCheckStatus,
+    OrderStatus,
+    ReportStatus,
+    WhistleStatus,
+)
 
 catalogue({"transition_refused": (409, _("This cannot be done in the present state."))})
 
@@ -72,7 +80,10 @@ def _table(
     return Table(subject, tuple(states.values), transitions)
 
 
-R, A, W, F = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus
+R, A, W, F, S = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus
+UPSTREAM = "upstream"
+# Once blown, a whistle has been heard.
+HEARD = (*WHISTLE_CALLING, W.SUBMITTED, W.RATED, W.CLOSED, W.WITHDRAWN, W.ESCALATED)
 
 REPORT = _table(
     "report",
@@ -101,8 +112,12 @@ REPORT = _table(
         ("unreached", (R.CALLBACK,), R.CLOSED, None),
         ("redo", (R.CALLBACK,), R.IN_PROGRESS, None),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
-        # By anyone upstream, whichever capability it is that puts them there.
-        ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, None),
+        ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, UPSTREAM),
+        # A result that failed: the whistle goes to its next round.
+        ("called_again", (R.IN_PROGRESS, R.IN_REVIEW), R.IN_PROGRESS, None),
+        ("call_off", (R.IN_PROGRESS,), None, None),
+        # The whistle was withdrawn and nobody else is at work.
+        ("redispatch", (R.IN_PROGRESS,), R.ACCEPTED, None),
     ],
 )
 
@@ -123,6 +138,17 @@ ASSIGNMENT = _table(
             Can.DISPATCH_REPORT,
         ),
         ("miss", (A.ISSUED, A.RECEIVED), A.NO_SHOW, None),
+        # On the minutes of the joint meeting as having come.
+        ("attend", (A.ISSUED, A.RECEIVED, A.NO_SHOW), A.REPORTED_IN, None),
+        # With its whistle.
+        (
+            "call_off",
+            (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.SUBMITTED, A.RETURNED, A.REWORK, A.NO_SHOW),
+            A.WAIVED,
+            None,
+        ),
+        ("leave", (A.REPORTED_IN, A.SUBMITTED, A.APPROVED, A.REWORK, A.WAIVED), None, Can.HANDLE_ASSIGNMENT),
+        ("release", (A.REPORTED_IN, A.SUBMITTED, A.APPROVED, A.REWORK), None, Can.DISPATCH_REPORT),
     ],
 )
 
@@ -134,7 +160,8 @@ WHISTLE = _table(
         ("approve", (W.PENDING,), W.BLOWN, Can.APPROVE_WHISTLE),
         ("decline", (W.PENDING,), W.DECLINED, Can.APPROVE_WHISTLE),
         ("blow", (W.DRAFT,), W.BLOWN, Can.BLOW_WHISTLE),
-        ("withdraw", (W.DRAFT, W.PENDING), W.WITHDRAWN, Can.BLOW_WHISTLE),
+        ("withdraw", (W.DRAFT, W.PENDING, *WHISTLE_CALLING), W.WITHDRAWN, Can.BLOW_WHISTLE),
+        ("review", HEARD, None, Can.APPROVE_WHISTLE),
         ("gather", (W.BLOWN,), W.GATHERING, None),
         ("handle", (W.BLOWN, W.GATHERING), W.HANDLING, None),
         ("submit", (W.HANDLING,), W.SUBMITTED, None),
@@ -143,7 +170,11 @@ WHISTLE = _table(
         ("rate", (W.SUBMITTED,), None, Can.BLOW_WHISTLE),
         ("all_rated", (W.SUBMITTED,), W.RATED, None),
         ("close", (W.RATED,), W.CLOSED, Can.BLOW_WHISTLE),
-        ("escalate", (W.BLOWN, W.GATHERING), W.ESCALATED, None),
+        # Not answered in time; by hand, when the result failed.
+        ("not_answered", (W.BLOWN, W.GATHERING), W.ESCALATED, None),
+        ("escalate", (W.HANDLING, W.SUBMITTED), W.ESCALATED, Can.BLOW_WHISTLE),
+        ("meeting", (W.DRAFT, W.PENDING, *WHISTLE_CALLING), None, Can.BLOW_WHISTLE),
+        ("minutes", WHISTLE_CALLING, None, Can.BLOW_WHISTLE),
     ],
 )
 
@@ -156,4 +187,14 @@ FIELD_CHECK = _table(
     ],
 )
 
-TABLES = (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK)
+ORDER = _table(
+    "order",
+    OrderStatus,
+    [
+        ("reply", (S.OPEN,), S.REPLIED, Can.HANDLE_ASSIGNMENT),
+        ("accept", (S.REPLIED,), S.ACCEPTED, Can.SUPERVISE_REPORT),
+        ("send_back", (S.REPLIED,), S.OPEN, Can.SUPERVISE_REPORT),
+    ],
+)
+
+TABLES = (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK, ORDER)

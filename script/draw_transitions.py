@@ -19,8 +19,14 @@ def drawn() -> str:
     """The whole document."""
     from django.utils import translation
 
-    from reports.models.vocabulary import AssignmentStatus, FieldCheckStatus, ReportStatus, WhistleStatus
-    from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE
+    from reports.models.vocabulary import (
+        AssignmentStatus,
+        FieldCheckStatus,
+        OrderStatus,
+        ReportStatus,
+        WhistleStatus,
+    )
+    from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, WHISTLE
 
     parts = [HEAD]
     with translation.override("zh-hans"):
@@ -29,6 +35,7 @@ def drawn() -> str:
             (ASSIGNMENT, AssignmentStatus),
             (WHISTLE, WhistleStatus),
             (FIELD_CHECK, FieldCheckStatus),
+            (ORDER, OrderStatus),
         ):
             lines = [f"\n## {table.subject.replace('_', ' ').capitalize()}\n", "```mermaid", "stateDiagram-v2"]
             lines += [f"    {state.value}: {state.value} {state.label}" for state in states]

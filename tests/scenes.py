@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.moment import now
 from notifications.models import OutgoingMessage
-from reports.models import Assignment, FieldCheck, Photo, RequesterMessage, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, FieldCheck, Photo, RequesterMessage, SupervisionOrder, Whistle
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -25,6 +25,7 @@ class Scene:
     order: int = 0
     message: int = 0
     check: int = 0
+    card: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
@@ -33,6 +34,7 @@ def scene(report_id: UUID) -> Scene:
     duties = Assignment.objects.filter(report_id=report_id, active=True)
     order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
     check = FieldCheck.objects.filter(report_id=report_id).order_by("-pk").first()
+    card = Card.objects.filter(report_id=report_id).order_by("-pk").first()
     return Scene(
         report_id,
         whistle.pk if whistle else 0,
@@ -41,6 +43,7 @@ def scene(report_id: UUID) -> Scene:
         order.pk if order else 0,
         RequesterMessage.objects.filter(report_id=report_id).order_by("-pk").values_list("pk", flat=True).first() or 0,
         check.pk if check else 0,
+        card.pk if card else 0,
     )
 
 
@@ -179,3 +182,30 @@ def merged(world: World) -> Scene:
     main, at = submitted(world), submitted(world)
     post(world, "wang", f"reports/{at.report}/merge", into=str(main.report))
     return at
+
+
+def replied(world: World) -> Scene:
+    """The same, and the unit has replied."""
+    at = ordered(world)
+    post(world, "water", f"supervision_orders/{at.order}/reply", text="已安排抢修")
+    return at
+
+
+def carded(world: World) -> Scene:
+    """The lead of a whistle has a yellow card, given by hand."""
+    at = whistled(world)
+    post(world, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
+    return scene(at.report)
+
+
+def joint(world: World) -> Scene:
+    """A joint whistle that the leader has approved: the meeting is to come."""
+    at = whistled(world, "joint")
+    post(world, "li", f"whistles/{at.whistle}/approve")
+    return scene(at.report)
+
+
+def minutes(at: Scene, came: bool = True, **changes: Any) -> dict[str, Any]:
+    """Minutes of a meeting to which both came, or neither."""
+    attendance = [{"assignment": duty, "attended": came, "person": "负责人"} for duty in (at.lead, at.assist)]
+    return {"minutes": "研究管网修复,明确责任。", "attendance": attendance, **changes}

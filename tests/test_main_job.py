@@ -102,6 +102,7 @@ def test_the_whole_way_of_an_emergency_from_phone_to_closed(world: World) -> Non
     ratings = [{"assignment": one["id"], "response": 5, "attendance": 5, "result": 4} for one in detail["assignments"]]
     post(world, "wang", f"whistles/{whistle_id}/rate", ratings=ratings)
     post(world, "wang", f"reports/{report_id}/approve")
+    post(world, "li", f"whistles/{whistle_id}/review", justified=True, note="确属应急")
     post(world, "wang", f"whistles/{whistle_id}/close")
     detail = post(world, "wang", f"reports/{report_id}/close", note="现场已恢复")
     assert detail["status"] == "closed"
@@ -126,6 +127,7 @@ def test_the_whole_way_of_an_emergency_from_phone_to_closed(world: World) -> Non
         "rate",
         "whistle_rated",
         "approve",
+        "review_whistle",
         "close_whistle",
         "close",
     ]

@@ -21,13 +21,14 @@ from accounts.roles import Role
 from core.moment import now
 from grids.models import Appointment
 from notifications.models import Notification
+from reports.actions.deputies import name_deputy
 from reports.actions.knowledge import Content, create_entry
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import scenes
 from tests import volunteer_scenes as band
 from tests.test_main_job import HERE, NEAR, ON_SITE, announced, result
-from tests.world import LAT, LNG, PASSWORD, World, body
+from tests.world import LAT, LNG, PASSWORD, World, body, post
 
 pytestmark = pytest.mark.django_db
 
@@ -178,9 +179,16 @@ def entry(world: World) -> tuple[dict[str, Any], Any]:
     return {"pk": create_entry(world["root"], Content("阀门", "关总阀")).pk}, None
 
 
+def deputy_of_li(world: World) -> tuple[dict[str, Any], Any]:
+    moment = now()
+    row = name_deputy(world["li"], "wang", world.street.code, moment, moment + timedelta(days=3))
+    return {"pk": row.pk}, None
+
+
 # Who works in the street: everyone an announcement of its dispatcher reaches, its offices and their units included.
 STREET = "zhang zhao leader assistant sun wang li clerk urban committee"
 ROSTER = "wang li command sysadmin root"
+
 
 MATRIX: dict[str, Row] = {
     # Made afresh for each request, which takes its time: two are asked.
@@ -346,8 +354,9 @@ MATRIX: dict[str, Row] = {
     # The street's own office: whom a community may call too.
     "POST report-whistles": Row(
         on_report(scenes.whistled, kind="routine", reason="协调", departments=[{"department": "YTJD", "role": "lead"}]),
-        DISPATCH,
-        f"zhang leader assistant li supervisor clerk {CALLED}",
+        # The leader of a department that has a duty here calls for it.
+        f"{DISPATCH} water_boss",
+        "zhang leader assistant li supervisor clerk water gas",
     ),
     "POST report-approve": Row(on_report(scenes.self_handled), DISPATCH, "zhang leader assistant li supervisor clerk"),
     "POST report-rework": Row(
@@ -427,6 +436,77 @@ MATRIX: dict[str, Row] = {
         DISPATCH,
         f"zhang leader assistant li supervisor clerk {CALLED}",
     ),
+    "POST assignment-leave": Row(
+        on("lead", scenes.reported_in, lambda at: {"note": "物资不足,需回去取"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-release": Row(
+        on("lead", scenes.reported_in, lambda at: {"note": "同意"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    # The leader whose right it would have been to approve it before.
+    "POST whistle-review": Row(
+        on("whistle", scenes.whistled, lambda at: {"justified": True, "note": "属实"}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST whistle-escalate": Row(
+        on("whistle", scenes.reported_in, lambda at: {"reason": "未解决"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST whistle-meeting": Row(
+        on("whistle", scenes.joint, lambda at: {"meeting_at": "2099-01-01T09:00:00+08:00"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST whistle-minutes": Row(
+        on("whistle", scenes.joint, scenes.minutes),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "GET whistle-meetings": Row(on("whistle", scenes.joint, lambda at: {}), f"{AREA} {CALLED}"),
+    "POST order-accept": Row(
+        on("order", scenes.replied, lambda at: {"note": "可以"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "POST order-send_back": Row(
+        on("order", scenes.replied, lambda at: {"reason": "没有措施"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "GET cards-list": Row(nothing, ALL),
+    "POST report-cards": Row(
+        on_report(scenes.whistled, department="SWJT", colour="yellow", reason="推诿"),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "POST card-revoke": Row(
+        on("card", scenes.carded, lambda at: {"reason": "申诉成立"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "GET deputies-list": Row(nothing, ALL),
+    # Whoever does not approve whistles in this area has nothing to hand over.
+    "POST deputies-list": Row(
+        lambda world: (
+            {},
+            {
+                "deputy": "wang",
+                "area": world.street.code,
+                "starts_at": "2026-01-01T00:00:00+08:00",
+                "ends_at": "2099-01-01T00:00:00+08:00",
+            },
+        ),
+        APPROVE,
+        answer=201,
+        strangers=403,
+    ),
+    # Seen in the area, ended by the leader only.
+    "POST deputy-end": Row(deputy_of_li, "li root", "wang command supervisor clerk"),
     "POST order-reply": Row(
         on("order", scenes.ordered, lambda at: {"text": "已安排"}),
         f"{DISPATCH} water water_boss",
@@ -601,11 +681,15 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("own-calls-list", "nobody housing"),
         ("records-list", f"{DISPATCH} nobody"),
         ("credits-list", f"{DISPATCH} nobody housing"),
+        ("cards-list", f"{AREA} water water_boss"),
+        ("deputies-list", "wang li command supervisor clerk root"),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
     at = scenes.ordered(everybody)
     band.with_everything(everybody, at.report)
+    post(everybody, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
+    deputy_of_li(everybody)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])

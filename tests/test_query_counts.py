@@ -17,10 +17,12 @@ from grids.locating import locate
 from notifications.actions import notify
 from notifications.models import OutgoingMessage
 from reports import rules
+from reports.actions.deputies import name_deputy
 from reports.calendar import working_calendar
 from reports.models import (
     Assignment,
     CallbackTry,
+    Card,
     Clock,
     Event,
     FieldCheck,
@@ -67,6 +69,12 @@ def multiply(world: World, rows: int) -> scenes.Scene:
             duty.save(force_insert=True)
         order.pk, order.report, order.clock = None, report, None
         order.save(force_insert=True)
+        order.linked.add(at.report)
+        Card.objects.create(
+            department=world.departments["water"], colour="yellow", report=report, order=order, given_at=now()
+        )
+        moment = now() + timedelta(seconds=number)
+        name_deputy(world["li"], "wang", world.street.code, moment, moment + timedelta(days=1))
     notify(
         [world[name] for name in ("zhang", "wang", "water", "command")],
         "report_submitted",
@@ -135,7 +143,17 @@ def test_no_filter_takes_a_list_beyond_four(world: World, asked: dict[str, Any])
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("endpoint", ["assignments-list", "whistles-list", "orders-list", "notifications-list"])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "assignments-list",
+        "whistles-list",
+        "orders-list",
+        "cards-list",
+        "deputies-list",
+        "notifications-list",
+    ],
+)
 @pytest.mark.parametrize("name", ["zhang", "wang", "water", "command", "root"])
 def test_every_other_list_takes_four(world: World, rows: int, endpoint: str, name: str) -> None:
     client = reader(world, name)

@@ -20,10 +20,19 @@ from core.problems import Problem
 from reports import clocks
 from reports.access import may, may_handle
 from reports.api import input as said
-from reports.api.steps import ASSIGNMENT_STEPS, FIELD_CHECK_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
+from reports.api.steps import (
+    ASSIGNMENT_STEPS,
+    CARD_STEPS,
+    FIELD_CHECK_STEPS,
+    ORDER_STEPS,
+    REPORT_STEPS,
+    WHISTLE_STEPS,
+    StepRow,
+)
 from reports.models import (
     Assignment,
     CallbackTry,
+    Card,
     Clock,
     Event,
     FieldCheck,
@@ -33,9 +42,9 @@ from reports.models import (
     SupervisionOrder,
     Whistle,
 )
-from reports.models.vocabulary import DUTY_DONE, WHISTLE_OVER
+from reports.models.vocabulary import ASIDE, DUTY_DONE, WHISTLE_CALLING, WHISTLE_OVER
 from reports.supervise import supervise_once
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE, Transition
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, UPSTREAM, WHISTLE, Transition
 from tests.scenes import CALLS, REQUESTER
 from tests.test_main_job import AFTER, HERE, ON_SITE, announced, result
 from tests.world import World, submit
@@ -48,12 +57,13 @@ STEPS: dict[str, tuple[type[models.Model], list[StepRow]]] = {
     "whistle": (Whistle, WHISTLE_STEPS),
     "field_check": (FieldCheck, FIELD_CHECK_STEPS),
     "order": (SupervisionOrder, ORDER_STEPS),
+    "card": (Card, CARD_STEPS),
 }
 EVERY_STEP = [(kind, row) for kind, (_model, rows) in STEPS.items() for row in rows]
 LEADS = ["YTJD-CG", "TSSQ"]
 
 TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK)}
-SPOILERS = {"reject", "void", "return_to_pool", "withdraw", "decline", "waive", "merge", "cancel"}
+SPOILERS = {"leave", "reject", "void", "return_to_pool", "withdraw", "decline", "waive", "merge", "cancel"}
 
 
 def _transition(kind: str, row: StepRow) -> Transition | None:
@@ -91,11 +101,43 @@ def _merge(draw: Draw, report: Any) -> dict[str, Any]:
     return {"into": str(draw(st.sampled_from(list(others))))}
 
 
+def _minutes(draw: Draw, whistle: Any) -> dict[str, Any]:
+    duties = Assignment.objects.filter(whistle=whistle, active=True).values_list("pk", flat=True)
+    came = [{"assignment": pk, "attended": draw(st.booleans())} for pk in duties]
+    roles = draw(st.sampled_from([[], ["lead"], ["assist"], ["assist", "lead"], ["lead", "assist"]]))
+    units = draw(st.permutations(["SWJT", "RQGS", "ZJJ"]))
+    decided = [
+        {
+            "department": unit,
+            "role": role,
+            "instruction": "限期修复",
+            **draw(st.sampled_from([{}, {"limit": "2个工作日"}])),
+        }
+        for unit, role in zip(units, roles, strict=False)
+    ]
+    return {"minutes": "会议纪要", "attendance": came or [{"assignment": 1, "attended": True}], "decisions": decided}
+
+
+def _meeting(draw: Draw, whistle: Any) -> dict[str, Any]:
+    return {
+        "meeting_at": (now() + timedelta(hours=draw(st.integers(1, 48)))).isoformat(),
+        "meeting_place": "街道会议室",
+    }
+
+
 # By the serializer of a step's body, for steps that need more than a sentence.
 BODIES: dict[type, Body] = {
     said.StepIn: lambda draw, obj: {},
     said.NoteIn: lambda draw, obj: {},
     said.ReasonIn: lambda draw, obj: {"reason": "理由"},
+    said.LeaveIn: lambda draw, obj: {"gone": draw(st.booleans())},
+    said.UrgeIn: lambda draw, obj: {"note": "请抓紧"},
+    said.ReviewIn: lambda draw, obj: {"justified": draw(st.booleans())},
+    said.MeetingIn: _meeting,
+    said.EscalateIn: lambda draw, obj: {"reason": "未解决"},
+    said.MinutesIn: _minutes,
+    said.CardIn: lambda draw, obj: {"department": "SWJT", "colour": "yellow", "reason": "拖延"},
+    said.RevokeIn: lambda draw, obj: {"reason": "申诉成立"},
     said.DeclineIn: lambda draw, obj: {"note": "说明"},
     said.InternalNoteIn: lambda draw, obj: {"text": "备注"},
     said.CloseIn: lambda draw, obj: draw(st.sampled_from([{}, {"answer": "已处理"}])),
@@ -187,12 +229,12 @@ class Walk(RuleBasedStateMachine):
         """Whether the step is possible now and helps the matter along, so that walks come far."""
         transition = _transition(kind, row)
         if transition is None:
-            return kind == "order"
+            return kind in ("order", "card")
         return row[0] not in SPOILERS and obj.status in transition.sources
 
     def _is_able(self, person: Any, kind: str, row: StepRow, obj: Any) -> bool:
         transition = _transition(kind, row)
-        if transition is None or transition.can is None:
+        if transition is None or transition.can in (None, UPSTREAM):
             return True
         if transition.can == Can.SUBMIT_REPORT:
             return bool(person.pk == obj.assignee_id)
@@ -208,6 +250,38 @@ class Walk(RuleBasedStateMachine):
             assert len(rows) == len(set(rows)), f"two leads of one {of}"
 
     @invariant()
+    def a_whistle_at_work_has_a_lead(self) -> None:
+        for whistle in Whistle.objects.filter(report__in=self.reports, status__in=WHISTLE_CALLING):
+            leads = Assignment.objects.filter(whistle=whistle, role="lead", active=True)
+            assert leads.count() == 1, f"{leads.count()} leads in round {whistle.round}"
+
+    @invariant()
+    def nobody_has_a_duty_of_a_whistle_called_off(self) -> None:
+        duties = Assignment.objects.filter(report__in=self.reports, whistle__status="withdrawn")
+        assert not duties.filter(active=True).exists()
+        assert not duties.exclude(status__in=DUTY_DONE).exists()
+        clocks_left = Clock.objects.filter(assignment__in=duties, stopped_at__isnull=True)
+        assert not clocks_left.exists()
+
+    @invariant()
+    def a_whistle_has_three_rounds_at_most(self) -> None:
+        whistles = Whistle.objects.filter(report__in=self.reports)
+        assert not whistles.filter(round__gt=3).exists()
+        assert not whistles.filter(round=3).exclude(kind="joint").exists()
+        assert not whistles.filter(status="escalated", next__isnull=True).exists()
+
+    @invariant()
+    def an_order_waits_for_its_reply_by_a_clock(self) -> None:
+        waiting = Clock.objects.filter(kind="reply", stopped_at__isnull=True, report__in=self.reports)
+        orders = SupervisionOrder.objects.filter(report__in=self.reports, status="open")
+        assert set(waiting.values_list("order_id", flat=True)) == set(orders.values_list("pk", flat=True))
+
+    @invariant()
+    def what_is_to_be_dispatched_has_nobody_leading_it(self) -> None:
+        leads = Assignment.objects.filter(report__in=self.reports, report__status="accepted", role="lead", active=True)
+        assert not leads.exists()
+
+    @invariant()
     def nothing_is_closed_with_an_open_duty(self) -> None:
         open_duties = Assignment.objects.filter(report__status="closed", report__in=self.reports, active=True)
         assert not open_duties.exclude(role="notify").exclude(status__in=DUTY_DONE).exists()
@@ -217,6 +291,8 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def no_clock_runs_on_what_stands_still(self) -> None:
         running = Clock.objects.filter(report__in=self.reports, stopped_at__isnull=True, running=True)
+        # What a leader or a unit owes about a report outlasts it.
+        running = running.exclude(kind__in=ASIDE)
         final = ("closed", "rejected", "void", "merged")
         assert not running.filter(report__status__in=final).exists()
         assert not running.filter(kind="handle", report__status="suspended").exists()
@@ -233,6 +309,7 @@ class Walk(RuleBasedStateMachine):
     def a_list_shows_the_earliest_deadline(self) -> None:
         for report in Report.objects.filter(pk__in=self.reports):
             running = Clock.objects.filter(report=report, stopped_at__isnull=True, running=True)
+            running = running.exclude(kind__in=ASIDE)
             assert report.due_at == running.aggregate(due=models.Min("due_at"))["due"]
 
     @invariant()

@@ -8,10 +8,10 @@ import pytest
 from django.db import models, transaction
 
 from core.problems import Problem
-from reports.api.steps import ASSIGNMENT_STEPS, FIELD_CHECK_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
-from reports.models import Assignment, FieldCheck, Report, Whistle
+from reports.api.steps import ASSIGNMENT_STEPS, FIELD_CHECK_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
+from reports.models import Assignment, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import FieldCheckStatus, ReportStatus
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE, Table, Transition
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, WHISTLE, Table, Transition
 from script.draw_transitions import DOCUMENT, drawn
 from tests import scenes
 from tests.test_permission_matrix import MATRIX
@@ -22,10 +22,11 @@ KINDS: dict[str, tuple[Table, type[models.Model], list[StepRow]]] = {
     "assignment": (ASSIGNMENT, Assignment, ASSIGNMENT_STEPS),
     "whistle": (WHISTLE, Whistle, WHISTLE_STEPS),
     "field_check": (FIELD_CHECK, FieldCheck, FIELD_CHECK_STEPS),
+    "order": (ORDER, SupervisionOrder, ORDER_STEPS),
 }
 # Steps whose address is not the name of their transition, and those that move nothing by a table.
 CALLED_OTHERWISE = {"report-whistles": "draft_whistle"}
-MOVES_NOTHING = {"report-note", "report-supervise"}
+MOVES_NOTHING = {"report-note", "report-supervise", "report-cards"}
 # What a step on another object takes along: a draft is blown by being sent on, duties and whistles follow the report.
 TAKEN_ALONG = {("whistle", "blow"), ("whistle", "rework"), ("assignment", "approve"), ("assignment", "rework")}
 

@@ -18,7 +18,7 @@ from core.problems import Problem
 from reports.access import role_at
 from reports.actions.step import Step, lock_in_order, step
 from reports.models import Clock, Event, Report, Requester
-from reports.models.vocabulary import FINAL, ClockKind, ReportStatus
+from reports.models.vocabulary import FINAL, OF_THE_MATTER, ReportStatus
 from reports.transitions import REPORT
 
 
@@ -55,7 +55,7 @@ def merge(
                 raise Problem("has_merged", **present)
             open_clocks = Clock.objects.filter(report=report, stopped_at__isnull=True)
             stopped = list(open_clocks.order_by("pk").values_list("pk", flat=True))
-            doing.stop_clocks(ClockKind.values, cancelled=True)
+            doing.stop_clocks(OF_THE_MATTER, cancelled=True)
             report.merged_into = main
             doing.event("merge", note=note, data={"into": str(main.pk), "number": main.number, "clocks": stopped})
             on_main.event("merge_in", note=note, data={"report": str(report.pk), "number": report.number})

@@ -18,6 +18,7 @@ from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Whistle
 from reports.models.vocabulary import (
     DUTY_DONE,
+    OF_THE_MATTER,
     WHISTLE_OVER,
     AssignmentRole,
     AssignmentStatus,
@@ -168,7 +169,7 @@ def _put_to_callback(doing: Step, note: str, answer: str) -> None:
     doing.move(REPORT, report, "to_callback")
     prepare_answer(doing, answer)
     report.callback_tries, report.callback_outcome = 0, ""
-    doing.stop_clocks(ClockKind.values)
+    doing.stop_clocks(OF_THE_MATTER)
     doing.start_clock("callback", limit_for("callback", report.urgency))
     doing.event("to_callback", note=note, data={"answer": answer})
     doing.notify(callers(report), "callback_due", group_key=f"callback:{report.pk}")
@@ -178,7 +179,7 @@ def end(doing: Step, *, note: str = "", data: dict[str, Any] | None = None) -> N
     """What every closing does, after the move to closed."""
     report = doing.report
     report.closed_at = doing.moment
-    doing.stop_clocks(ClockKind.values)
+    doing.stop_clocks(OF_THE_MATTER)
     doing.event("close", note=note, data=data)
     if report.reporter is not None:
         doing.notify([report.reporter], "report_closed")

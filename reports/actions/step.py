@@ -23,7 +23,7 @@ from notifications.actions import notify
 from reports import clocks
 from reports.access import get_report, role_at
 from reports.limits import Limit
-from reports.models import Assignment, Clock, Event, FieldCheck, Report, Whistle
+from reports.models import Assignment, Clock, Event, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import FieldCheckStatus, Urgency
 from reports.transitions import FIELD_CHECK, REPORT, Table
 
@@ -91,17 +91,25 @@ class Step:
         assignment: Assignment | None = None,
         whistle: Whistle | None = None,
         field_check: FieldCheck | None = None,
+        order: SupervisionOrder | None = None,
     ) -> Clock:
-        clock = clocks.new_clock(kind, limit, self.moment, self.report, assignment=assignment, whistle=whistle)
+        clock = clocks.new_clock(
+            kind, limit, self.moment, self.report, assignment=assignment, whistle=whistle, order=order
+        )
         clock.field_check = field_check
         clock.save()
         self._clocks_changed = True
         return clock
 
-    def stop_clocks(self, kinds: Iterable[str], *, cancelled: bool = False, **of: Any) -> None:
-        """Stop the open clocks of these kinds, narrowed by `assignment=` or `whistle=`."""
+    def stop_clocks(
+        self, kinds: Iterable[str], *, cancelled: bool = False, at: datetime | None = None, **of: Any
+    ) -> None:
+        """Stop the open clocks of these kinds, narrowed by `assignment=`, `whistle=` or `order=`.
+
+        `at` is the earlier moment that counts where it is only now put on record.
+        """
         for clock in Clock.objects.filter(report=self.report, kind__in=list(kinds), stopped_at__isnull=True, **of):
-            stopped = clocks.stop(clock, self.moment, cancelled=cancelled)
+            stopped = clocks.stop(clock, at or self.moment, cancelled=cancelled)
             clock.save()
             self._stopped = stopped
             self._clocks_changed = True

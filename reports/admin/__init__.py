@@ -1,6 +1,6 @@
 """The administration of matters: reports and orders to look at, the catalogue and the rules to change."""
 
-from reports.admin import (  # noqa: F401  # registers them  # noqa: F401  # registers them
+from reports.admin import (  # noqa: F401  # registers them
     announcements,
     calendar,
     catalogue,
@@ -10,4 +10,5 @@ from reports.admin import (  # noqa: F401  # registers them  # noqa: F401  # reg
     reports,
     rules,
     saved_filters,
+    supervision,
 )

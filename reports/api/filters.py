@@ -9,15 +9,19 @@ from django_filters.fields import IsoDateTimeField
 
 from core.moment import is_plausible, now
 from grids.models import Area
-from reports.models import Assignment, FieldCheck, Report, Whistle
+from reports.models import Assignment, Card, Deputy, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import (
     AssignmentStatus,
+    CardColour,
     FieldCheckStage,
     FieldCheckStatus,
     Light,
+    OrderStatus,
     ReportStatus,
     Source,
+    SupervisionKind,
     Urgency,
+    WhistleKind,
     WhistleStatus,
 )
 
@@ -117,7 +121,48 @@ class FieldCheckFilter(django_filters.FilterSet):
 
 class WhistleFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=WhistleStatus.choices)
+    department = django_filters.CharFilter(method="by_department", label="code of a department that was called")
+    to_review = django_filters.BooleanFilter(method="by_review", label="an emergency not reviewed afterwards yet")
 
     class Meta:
         model = Whistle
         fields: list[str] = []
+
+    def by_department(self, queryset: QuerySet[Whistle], name: str, code: str) -> QuerySet[Whistle]:
+        return queryset.filter(pk__in=Assignment.objects.filter(department__code=code).values("whistle_id"))
+
+    def by_review(self, queryset: QuerySet[Whistle], name: str, due: bool) -> QuerySet[Whistle]:
+        waiting = Q(kind=WhistleKind.EMERGENCY, previous__isnull=True, blown_at__isnull=False, reviewed_at__isnull=True)
+        return queryset.filter(waiting) if due else queryset.exclude(waiting)
+
+
+class OrderFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=OrderStatus.choices)
+    kind = django_filters.MultipleChoiceFilter(choices=SupervisionKind.choices)
+    department = django_filters.CharFilter(field_name="department__code", label="code of the unit it is for")
+
+    class Meta:
+        model = SupervisionOrder
+        fields: list[str] = []
+
+
+class CardFilter(django_filters.FilterSet):
+    colour = django_filters.ChoiceFilter(choices=CardColour.choices)
+    department = django_filters.CharFilter(field_name="department__code", label="code")
+    revoked = django_filters.BooleanFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Card
+        fields: list[str] = []
+
+
+class DeputyFilter(django_filters.FilterSet):
+    now = django_filters.BooleanFilter(method="by_now", label="standing in at this moment")
+
+    class Meta:
+        model = Deputy
+        fields: list[str] = []
+
+    def by_now(self, queryset: QuerySet[Deputy], name: str, present: bool) -> QuerySet[Deputy]:
+        standing = Q(starts_at__lte=now(), ends_at__gt=now())
+        return queryset.filter(standing) if present else queryset.exclude(standing)

@@ -9,13 +9,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.moment import is_plausible
+from core.problems import Problem
 from reports.actions.dispatch import Target
 from reports.actions.handling import Result
+from reports.actions.rounds import Attendance, Decision
 from reports.actions.splitting import Part
 from reports.actions.submit import AnnouncedPhoto, Position
 from reports.actions.whistles import Called, Rating
+from reports.limits import Limit, UnreadableLimit
 from reports.models.vocabulary import (
     AssignmentRole,
+    CardColour,
     CoordType,
     PhotoKind,
     Satisfaction,
@@ -191,6 +195,10 @@ class UrgeIn(NoteIn):
     )
 
 
+class LeaveIn(NoteIn):
+    gone = serializers.BooleanField(required=False, help_text="the unit has left; default: it asks to")
+
+
 class TargetIn(StrictSerializer):
     role = serializers.ChoiceField(choices=AssignmentRole.choices)
     department = serializers.CharField(max_length=32, required=False, help_text="code")
@@ -214,6 +222,53 @@ class WhistleIn(StepIn):
     meeting_at = MomentField(required=False, allow_null=True, help_text="joint whistles")
     meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
     only_draft = serializers.BooleanField(required=False)
+
+
+class ReviewIn(NoteIn):
+    justified = serializers.BooleanField(help_text="whether it was an emergency")
+
+
+class MeetingIn(StepIn):
+    meeting_at = MomentField()
+    meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class EscalateIn(ReasonIn):
+    meeting_at = MomentField(required=False, allow_null=True, help_text="of the third round; default: next working day")
+    meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class AttendanceIn(StrictSerializer):
+    assignment = serializers.IntegerField(min_value=1, max_value=2**62)
+    attended = serializers.BooleanField()
+    person = serializers.CharField(max_length=50, required=False, allow_blank=True, help_text="who came")
+
+
+class LimitField(serializers.CharField):
+    """A limit in words, as the catalogue writes it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return Limit.parse(text)
+        except UnreadableLimit:
+            raise Problem("unreadable_limit", self.field_name) from None
+
+    def to_representation(self, value: Any) -> str:
+        return value.text() if isinstance(value, Limit) else str(value)
+
+
+class DecisionIn(CalledIn):
+    instruction = serializers.CharField(max_length=1000)
+    limit = LimitField(max_length=20, required=False, help_text="such as 2个工作日; default: as it was")
+
+
+class MinutesIn(StepIn):
+    minutes = serializers.CharField(max_length=10_000)
+    attendance = serializers.ListField(child=AttendanceIn(), min_length=1, max_length=40)
+    decisions = serializers.ListField(child=DecisionIn(), required=False, max_length=20)
+    held_at = MomentField(required=False, help_text="default: now")
+    place = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
 class ReportInIn(StepIn):
@@ -307,7 +362,30 @@ class BulkMergeIn(BulkIn):
 class OrderIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=[SupervisionKind.LEADER.value, SupervisionKind.IMPORTANT.value])
     reason = serializers.CharField(max_length=1000)
+    linked = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=20, help_text="other reports it is about"
+    )
+    reply_by = MomentField(required=False, help_text="default: by the rule")
     request_id = serializers.UUIDField(required=False)
+
+
+class CardIn(StrictSerializer):
+    department = serializers.CharField(max_length=32, help_text="code")
+    colour = serializers.ChoiceField(choices=CardColour.choices)
+    reason = serializers.CharField(max_length=1000)
+    request_id = serializers.UUIDField(required=False)
+
+
+class RevokeIn(StrictSerializer):
+    reason = serializers.CharField(max_length=1000)
+    request_id = serializers.UUIDField(required=False)
+
+
+class DeputyIn(StrictSerializer):
+    deputy = serializers.CharField(max_length=150, help_text="user name")
+    area = serializers.CharField(max_length=20, help_text="code of the area in which the caller approves")
+    starts_at = MomentField()
+    ends_at = MomentField()
 
 
 class ReplyIn(StrictSerializer):
@@ -329,6 +407,14 @@ def targets_of(data: dict[str, Any]) -> list[Target]:
 
 def called_of(data: dict[str, Any]) -> list[Called]:
     return [Called(**one) for one in data.pop("departments")]
+
+
+def attendance_of(data: dict[str, Any]) -> list[Attendance]:
+    return [Attendance(**one) for one in data.pop("attendance")]
+
+
+def decisions_of(data: dict[str, Any]) -> list[Decision]:
+    return [Decision(**one) for one in data.pop("decisions", [])]
 
 
 def ratings_of(data: dict[str, Any]) -> list[Rating]:

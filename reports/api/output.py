@@ -11,10 +11,23 @@ from accounts.roles import Role
 from core.masking import mask_name, mask_phone
 from core.moment import now
 from reports.clocks import light_at
-from reports.models import Assignment, Clock, Event, FieldCheck, Photo, Report, Requester, SupervisionOrder, Whistle
+from reports.models import (
+    Assignment,
+    Card,
+    Clock,
+    Deputy,
+    Event,
+    FieldCheck,
+    Meeting,
+    Photo,
+    Report,
+    Requester,
+    SupervisionOrder,
+    Whistle,
+)
 from reports.models.vocabulary import Light
 from reports.photos.signing import sign
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, WHISTLE
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, WHISTLE
 
 
 class PlaceOut(serializers.Serializer[Any]):
@@ -141,6 +154,10 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
             "reported_in_distance_m",
             "reported_in_far",
             "reported_in_late",
+            "leave_asked_at",
+            "released_at",
+            "left_at",
+            "left_unreleased",
             "taken_up_at",
             "discussed_with",
             "measures",
@@ -161,6 +178,7 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
 
 class WhistleOut(serializers.ModelSerializer[Whistle]):
     calling_area = PlaceOut()
+    calling_department = UnitOut(allow_null=True)
     allowed = serializers.SerializerMethodField(help_text="what its state allows now")
 
     class Meta:
@@ -174,6 +192,7 @@ class WhistleOut(serializers.ModelSerializer[Whistle]):
             "round",
             "previous",
             "calling_area",
+            "calling_department",
             "reason",
             "meeting_at",
             "meeting_place",
@@ -186,6 +205,9 @@ class WhistleOut(serializers.ModelSerializer[Whistle]):
             "submitted_at",
             "rated_at",
             "closed_at",
+            "reviewed_at",
+            "justified",
+            "review_note",
             "allowed",
         )
 
@@ -204,6 +226,7 @@ class ClockOut(serializers.ModelSerializer[Clock]):
             "assignment",
             "whistle",
             "field_check",
+            "order",
             "limit_seconds",
             "always",
             "started_at",
@@ -489,9 +512,17 @@ class WhistleDelivery(serializers.Serializer[Any]):
     recipients = RecipientOut(many=True)
 
 
+class LinkedOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+
+
 class OrderOut(serializers.ModelSerializer[SupervisionOrder]):
     department = UnitOut(allow_null=True)
     number = serializers.CharField(source="report.number")
+    linked = LinkedOut(many=True)
+    reply_due_at = serializers.DateTimeField(allow_null=True, help_text="null once it was replied to")
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
 
     class Meta:
         model = SupervisionOrder
@@ -499,11 +530,80 @@ class OrderOut(serializers.ModelSerializer[SupervisionOrder]):
             "id",
             "report",
             "number",
+            "linked",
             "kind",
+            "status",
             "department",
             "level",
             "reason",
             "opened_at",
+            "reply_due_at",
             "reply",
             "replied_at",
+            "decided_at",
+            "sent_back",
+            "allowed",
         )
+
+    def get_allowed(self, order: SupervisionOrder) -> list[str]:
+        return ORDER.allowed(order.status)
+
+
+class CardOut(serializers.ModelSerializer[Card]):
+    department = UnitOut()
+    number = serializers.CharField(source="report.number")
+    given_by = PersonOut(allow_null=True, help_text="null: by rule")
+    revoked_by = PersonOut(allow_null=True)
+
+    class Meta:
+        model = Card
+        fields = (
+            "id",
+            "department",
+            "colour",
+            "trigger",
+            "report",
+            "number",
+            "order",
+            "reason",
+            "given_at",
+            "given_by",
+            "revoked_at",
+            "revoked_by",
+            "revoked_reason",
+        )
+
+
+class DeputyOut(serializers.ModelSerializer[Deputy]):
+    leader = PersonOut()
+    deputy = PersonOut()
+    area = PlaceOut()
+
+    class Meta:
+        model = Deputy
+        fields = ("id", "leader", "deputy", "area", "starts_at", "ends_at", "named_at")
+
+
+class AttendedOut(serializers.Serializer[Any]):
+    assignment = serializers.IntegerField()
+    unit = serializers.CharField()
+    attended = serializers.BooleanField()
+    person = serializers.CharField()
+
+
+class DecidedOut(serializers.Serializer[Any]):
+    assignment = serializers.IntegerField()
+    unit = serializers.CharField()
+    role = serializers.CharField()
+    instruction = serializers.CharField()
+    limit = serializers.CharField()
+
+
+class MeetingOut(serializers.ModelSerializer[Meeting]):
+    attendance = AttendedOut(many=True)
+    decisions = DecidedOut(many=True)
+    recorded_by = PersonOut()
+
+    class Meta:
+        model = Meeting
+        fields = ("id", "held_at", "place", "minutes", "attendance", "decisions", "recorded_by", "recorded_at")

@@ -16,15 +16,18 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from notifications.status import delivery_status
-from reports.access import get_report, visible_assignments, visible_field_checks, visible_orders, visible_whistles
+from reports.access import get_report, visible_assignments, visible_field_checks, visible_whistles
 from reports.actions import (
     callback,
+    cards,
     dispatch,
     field_checks,
     handling,
+    leaving,
     merging,
     pool,
     review,
+    rounds,
     splitting,
     supervision,
     urging,
@@ -35,13 +38,18 @@ from reports.api.filters import AssignmentFilter, FieldCheckFilter, WhistleFilte
 from reports.api.input import (
     AssignIn,
     CallBackIn,
+    CardIn,
     CloseIn,
     DeclineIn,
     DeleteIn,
+    EscalateIn,
     FieldCheckAnswerIn,
     FieldCheckIn,
     InternalNoteIn,
+    LeaveIn,
+    MeetingIn,
     MergeIn,
+    MinutesIn,
     NoteIn,
     OrderIn,
     RateIn,
@@ -50,12 +58,16 @@ from reports.api.input import (
     ReportInIn,
     ResultIn,
     RevealIn,
+    ReviewIn,
+    RevokeIn,
     ReworkIn,
     SplitIn,
     StepIn,
     UrgeIn,
     WhistleIn,
+    attendance_of,
     called_of,
+    decisions_of,
     parts_of,
     photos_of,
     position_of,
@@ -63,10 +75,11 @@ from reports.api.input import (
     result_of,
     targets_of,
 )
-from reports.api.output import AssignmentOut, FieldCheckRow, OrderOut, ReportDetail, WhistleDelivery, WhistleOut
+from reports.api.output import AssignmentOut, FieldCheckRow, ReportDetail, WhistleDelivery, WhistleOut
 from reports.api.reports import detail_response
-from reports.models import Assignment, Event, FieldCheck, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, Event, FieldCheck, SupervisionOrder, Whistle
 
+WHISTLE_JOINS = ("calling_area", "calling_department")
 Run = Callable[[User, Any, dict[str, Any]], None]
 # Whether an event records a step on the object with this key.
 Records = Callable[[Event, Any], bool]
@@ -98,7 +111,9 @@ def _itself(pk: UUID) -> UUID:
     return pk
 
 
-def _of(model: type[Assignment] | type[Whistle] | type[SupervisionOrder] | type[FieldCheck]) -> Callable[[int], UUID]:
+def _of(
+    model: type[Assignment] | type[Whistle] | type[SupervisionOrder] | type[Card] | type[FieldCheck],
+) -> Callable[[int], UUID]:
     def find(pk: int) -> UUID:
         report_id = model.objects.filter(pk=pk).values_list("report_id", flat=True).first()
         if report_id is None:
@@ -130,6 +145,11 @@ def _rework(user: User, pk: UUID, data: dict[str, Any]) -> None:
 
 def _urge(user: User, pk: UUID, data: dict[str, Any]) -> None:
     urging.urge(user, pk, data.pop("note", ""), assignment_id=data.pop("assignment", None), **data)
+
+
+def _minutes(user: User, pk: int, data: dict[str, Any]) -> None:
+    attendance, decisions = attendance_of(data), decisions_of(data)
+    rounds.record_minutes(user, pk, attendance=attendance, decisions=decisions, **data)
 
 
 def _rate(user: User, pk: int, data: dict[str, Any]) -> None:
@@ -183,6 +203,7 @@ REPORT_STEPS: list[StepRow] = [
     ("unmerge", NoteIn, _plain(merging.unmerge), "撤销并案 Undo a merge", "unmerge"),
     ("split", SplitIn, _split, "拆分 Take matters out into reports of their own", "split"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
+    ("cards", CardIn, _plain(cards.give_card), "黄牌/红牌 Give a unit of this report a card", "card"),
 ]
 FIELD_CHECK_STEPS: list[StepRow] = [
     (
@@ -204,6 +225,8 @@ ASSIGNMENT_STEPS: list[StepRow] = [
     ("receive", StepIn, _plain(handling.receive), "签收 Sign for the duty", "receive"),
     ("report_in", ReportInIn, _report_in, "报到 Report in on the spot", "report_in"),
     ("submit", ResultIn, _submit, "反馈 Submit the result", "submit_result"),
+    ("leave", LeaveIn, _plain(leaving.leave), "离场 Ask to leave the place, or say that one has", "ask_leave leave"),
+    ("release", NoteIn, _plain(leaving.release), "放行 Let a unit leave before the end", "release"),
     ("waive", ReasonIn, _plain(review.waive), "免除 Release a unit from its duty, with the reason", "waive"),
 ]
 WHISTLE_STEPS: list[StepRow] = [
@@ -226,14 +249,35 @@ WHISTLE_STEPS: list[StepRow] = [
         "withdraw",
         DeclineIn,
         _plain(whistles.withdraw_whistle),
-        "撤回 Withdraw before it is blown",
+        "撤回 Withdraw, with the reason; units that were called are released",
         "withdraw_whistle",
     ),
+    (
+        "review",
+        ReviewIn,
+        _plain(whistles.review_whistle),
+        "事后审核 Say of an emergency whistle whether it was one",
+        "review_whistle",
+    ),
+    (
+        "escalate",
+        EscalateIn,
+        _plain(rounds.escalate_whistle),
+        "升级 The result failed: call again, one level up or to a joint meeting",
+        "escalate",
+    ),
+    ("meeting", MeetingIn, _plain(rounds.set_meeting), "联席会议 Set time and place of the meeting", "set_meeting"),
+    ("minutes", MinutesIn, _minutes, "会议纪要 Record the meeting; its decisions become duties", "minutes"),
     ("rate", RateIn, _rate, "评价 Rate the departments", "rate"),
     ("close", NoteIn, _plain(whistles.close_whistle), "哨结 Close a rated whistle", "close_whistle"),
 ]
 ORDER_STEPS: list[StepRow] = [
     ("reply", ReplyIn, _plain(supervision.reply_to_order), "督办回复 Reply to a supervision order", "order_reply"),
+    ("accept", NoteIn, _plain(supervision.accept_reply), "通过 Accept the reply", "order_accepted"),
+    ("send_back", ReasonIn, _plain(supervision.send_back_reply), "退回 Send the reply back", "order_sent_back"),
+]
+CARD_STEPS: list[StepRow] = [
+    ("revoke", RevokeIn, _plain(cards.revoke_card), "撤销 Revoke a card, with the reason", "card_revoked"),
 ]
 
 
@@ -250,6 +294,7 @@ FIELD_CHECK_VIEWS = _views(
     "field_check", FIELD_CHECK_STEPS, _of(FieldCheck), lambda event, pk: event.data.get("check") == pk
 )
 ORDER_VIEWS = _views("order", ORDER_STEPS, _of(SupervisionOrder), lambda event, pk: event.data.get("order") == pk)
+CARD_VIEWS = _views("card", CARD_STEPS, _of(Card), lambda event, pk: event.data.get("card") == pk)
 
 
 class DeleteReport(APIView):
@@ -303,7 +348,7 @@ class WhistleList(ListAPIView[Whistle]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_whistles(caller(self.request)).select_related("calling_area").defer("calling_area__geometry")
+        return visible_whistles(caller(self.request)).select_related(*WHISTLE_JOINS).defer("calling_area__geometry")
 
 
 class FieldCheckList(ListAPIView[FieldCheck]):
@@ -318,19 +363,6 @@ class FieldCheckList(ListAPIView[FieldCheck]):
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return visible_field_checks(caller(self.request)).select_related("assignee", "asked_by", "clock", "report")
-
-
-class OrderList(ListAPIView[SupervisionOrder]):
-    """Supervision orders the caller may see, newest first."""
-
-    serializer_class = OrderOut
-    keyset = ("-id",)
-    queryset = SupervisionOrder.objects.none()
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        return visible_orders(caller(self.request)).select_related("department", "report")
 
 
 class WhistleWatch(GenericAPIView[Whistle]):

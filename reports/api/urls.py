@@ -13,6 +13,7 @@ from reports.api import (
     requesters,
     saved_filters,
     steps,
+    supervision,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -42,7 +43,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("field_checks", steps.FieldCheckList.as_view(), name="field-checks-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
     path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),
-    path("supervision_orders", steps.OrderList.as_view(), name="orders-list"),
+    path("whistles/<int:pk>/meetings", supervision.MeetingList.as_view(), name="whistle-meetings"),
+    path("supervision_orders", supervision.OrderList.as_view(), name="orders-list"),
+    path("cards", supervision.CardList.as_view(), name="cards-list"),
+    path("deputies", supervision.DeputyList.as_view(), name="deputies-list"),
+    path("deputies/<int:pk>/end", supervision.EndDeputy.as_view(), name="deputy-end"),
     *(path(f"reports/<uuid:pk>/{name}", view, name=f"report-{name}") for name, view in steps.REPORT_VIEWS.items()),
     *(
         path(f"assignments/<int:pk>/{name}", view, name=f"assignment-{name}")
@@ -53,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for name, view in steps.FIELD_CHECK_VIEWS.items()
     ),
     *(path(f"whistles/<int:pk>/{name}", view, name=f"whistle-{name}") for name, view in steps.WHISTLE_VIEWS.items()),
+    *(path(f"cards/<int:pk>/{name}", view, name=f"card-{name}") for name, view in steps.CARD_VIEWS.items()),
     *(
         path(f"supervision_orders/<int:pk>/{name}", view, name=f"order-{name}")
         for name, view in steps.ORDER_VIEWS.items()

@@ -4,11 +4,15 @@ from reports.models.announcements import Announcement
 from reports.models.assignments import Assignment
 from reports.models.calendar import CalendarVersion, WorkingDay, WorkingPeriod
 from reports.models.callbacks import CallbackTry
+from reports.models.cards import Card, CardRule
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.clocks import Clock, ClockRule
+from reports.models.deputies import Deputy
+from reports.models.escalation import EscalationStep
 from reports.models.events import Event
 from reports.models.field_checks import FieldCheck
 from reports.models.knowledge import KnowledgeEntry
+from reports.models.meetings import Meeting
 from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
@@ -21,14 +25,19 @@ __all__ = [
     "Assignment",
     "CalendarVersion",
     "CallbackTry",
+    "Card",
+    "CardRule",
     "CatalogueItem",
     "Clock",
     "ClockRule",
+    "Deputy",
+    "EscalationStep",
     "Event",
     "FieldCheck",
     "ItemStandard",
     "ItemVersion",
     "KnowledgeEntry",
+    "Meeting",
     "MessageTemplate",
     "Photo",
     "Report",

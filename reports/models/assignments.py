@@ -56,6 +56,15 @@ class Assignment(models.Model):
     reported_in_far = models.BooleanField(_("far away"), default=False)
     reported_in_late = models.BooleanField(_("late"), default=False)
 
+    leave_asked_at = models.DateTimeField(_("asked to leave"), null=True, blank=True)
+    released_at = models.DateTimeField(_("released from the place"), null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    left_at = models.DateTimeField(_("left the place"), null=True, blank=True)
+    # Stays on record when the unit comes back.
+    left_unreleased = models.BooleanField(_("left without release"), default=False)
+
     taken_up_at = models.DateTimeField(_("taken up"), null=True, blank=True)
     discussed_with = models.CharField(_("discussed with"), max_length=200, blank=True)
     measures = models.TextField(_("measures"), blank=True)

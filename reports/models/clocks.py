@@ -29,7 +29,16 @@ class Clock(models.Model):
     field_check = models.OneToOneField(
         FieldCheck, related_name="clock", null=True, blank=True, on_delete=models.PROTECT
     )
-    kind = models.CharField(_("kind"), max_length=12, choices=ClockKind)
+    # The order whose reply this clock waits for; the order that a red clock opened points the other way.
+    order = models.ForeignKey(
+        "SupervisionOrder",
+        related_name="reply_clocks",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=ClockKind)
     limit_seconds = models.PositiveIntegerField(
         _("limit"), help_text=_("seconds; working seconds unless it always runs")
     )
@@ -57,7 +66,9 @@ class Clock(models.Model):
             models.UniqueConstraint(
                 name="one_clock_of_a_report",
                 fields=["report", "kind"],
-                condition=models.Q(stopped_at__isnull=True, assignment__isnull=True, whistle__isnull=True),
+                condition=models.Q(
+                    stopped_at__isnull=True, assignment__isnull=True, whistle__isnull=True, order__isnull=True
+                ),
             ),
             models.UniqueConstraint(
                 name="one_clock_of_an_assignment",
@@ -68,6 +79,11 @@ class Clock(models.Model):
                 name="one_clock_of_a_whistle",
                 fields=["whistle", "kind"],
                 condition=models.Q(stopped_at__isnull=True, whistle__isnull=False, assignment__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_clock_of_an_order",
+                fields=["order", "kind"],
+                condition=models.Q(stopped_at__isnull=True, order__isnull=False),
             ),
         ]
 

@@ -7,11 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Department
 from reports.models.clocks import Clock
 from reports.models.reports import Report
-from reports.models.vocabulary import SupervisionKind
+from reports.models.vocabulary import OrderStatus, SupervisionKind
 
 
 class SupervisionOrder(models.Model):
-    """An order that needs a reply. A clock that turns red opens exactly one; `level` rises with each further limit."""
+    """An order that needs a reply. A clock that turns red opens exactly one; `level` rises with each further limit.
+
+    Holds the latest reply; earlier ones stay in the events. `linked` are other reports it is about.
+    """
 
     report = models.ForeignKey(Report, related_name="supervision_orders", on_delete=models.PROTECT)
     clock = models.OneToOneField(
@@ -21,6 +24,8 @@ class SupervisionOrder(models.Model):
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT
     )
+    status = models.CharField(_("status"), max_length=10, choices=OrderStatus, default=OrderStatus.OPEN)
+    linked = models.ManyToManyField(Report, verbose_name=_("linked reports"), related_name="linked_orders", blank=True)
     level = models.PositiveSmallIntegerField(_("level"), default=1)
     reason = models.TextField(_("reason"), blank=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -28,6 +33,12 @@ class SupervisionOrder(models.Model):
     reply = models.TextField(_("reply"), blank=True)
     replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
+
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    decided_at = models.DateTimeField(_("reply decided"), null=True, blank=True)
+    sent_back = models.PositiveSmallIntegerField(_("times sent back"), default=0)
 
     class Meta:
         verbose_name = _("supervision order")
