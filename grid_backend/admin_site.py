@@ -27,11 +27,12 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Matters"),
         (
             ("reports_report", "assignment"),
+            ("reports_changerequest", "pending_actions"),
             ("reports_supervisionorder", "notification_important"),
+            ("reports_card", "style"),
             ("reports_requestermessage", "sms"),
             ("reports_announcement", "campaign"),
             ("reports_savedfilter", "filter_alt"),
-            ("reports_card", "style"),
         ),
     ),
     (

@@ -234,6 +234,8 @@ SPECTACULAR_SETTINGS = {
         "OrderStatus": "reports.models.vocabulary.OrderStatus",
         "CardColour": "reports.models.vocabulary.CardColour",
         "CardTrigger": "reports.models.vocabulary.CardTrigger",
+        "RequestKind": "reports.models.vocabulary.RequestKind",
+        "RequestStatus": "reports.models.vocabulary.RequestStatus",
         "AreaLevel": "grids.models.areas.Area.Level",
         "AreaKind": "grids.models.areas.Area.Kind",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
@@ -324,6 +326,9 @@ GRIDWHISTLE = {
     "SERVICE_BACK_DAYS": env.int("SERVICE_BACK_DAYS", default=90),
     "TEAM_CALL_DAYS": env.int("TEAM_CALL_DAYS", default=30),
     "RANKING_ROWS": env.int("RANKING_ROWS", default=50),
+    # Extensions granted per duty, and how far the end of a suspension may lie ahead.
+    "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
+    "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
     "WORKING_PERIODS": env("WORKING_PERIODS", default="08:00-12:00,14:00-18:00"),

@@ -14,7 +14,8 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import Held, Scope, scope_of
-from reports.models import Assignment, Card, Clock, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, ChangeRequest, Clock, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models.vocabulary import DUTY_DONE, AssignmentRole
 
 # Holders at these levels work a desk over a whole area: their lists are one indexed condition.
 DESK_LEVELS = frozenset({"city", "district", "street"})
@@ -30,13 +31,13 @@ def visible_reports(user: User) -> QuerySet[Report]:
     scope = scope_of(user)
     if scope.everything:
         return Report.objects.all()
-    in_areas = within(scope.areas.get(Can.VIEW_REPORTS, []))
+    reports_there = within(scope.areas.get(Can.VIEW_REPORTS, []))
     at_desk = any(held.level in DESK_LEVELS for held in scope.areas.get(Can.VIEW_REPORTS, []))
     departments = _own_departments(scope)
     if at_desk and departments is None:
-        return Report.objects.filter(in_areas)
+        return Report.objects.filter(reports_there)
     grounds = [
-        Report.objects.filter(in_areas).values("pk"),
+        Report.objects.filter(reports_there).values("pk"),
         Report.objects.filter(reporter=user).values("pk"),
         Assignment.objects.filter(assignee=user).values("report_id"),
         FieldCheck.objects.filter(assignee=user).values("report_id"),
@@ -111,6 +112,38 @@ def visible_cards(user: User) -> QuerySet[Card]:
     return Card.objects.filter(ground)
 
 
+def visible_requests(user: User) -> QuerySet[ChangeRequest]:
+    """Requests of the person, about duties of theirs and their units', and on reports in their areas."""
+    scope = scope_of(user)
+    if scope.everything:
+        return ChangeRequest.objects.all()
+    ground: Any = Q(asked_by=user) | Q(assignment__assignee=user)
+    departments = _own_departments(scope)
+    if departments is not None:
+        ground |= Q(assignment__department__in=departments)
+    held = scope.areas.get(Can.VIEW_REPORTS, [])
+    if held:
+        ground |= Exists(Report.objects.filter(within(held), pk=OuterRef("report_id")))
+    return ChangeRequest.objects.filter(ground)
+
+
+def open_duties(person: User) -> QuerySet[Assignment]:
+    """What the person still has in hand, in the order of the reports."""
+    rows = Assignment.objects.filter(assignee=person, active=True, report__deleted_at__isnull=True)
+    return rows.exclude(role=AssignmentRole.NOTIFY).exclude(status__in=DUTY_DONE).order_by("report_id", "pk")
+
+
+def managed_duties(user: User) -> Q:
+    """The condition on duties of people the person answers for: of the units they lead; where there is no unit, in the
+    areas they dispatch for."""
+    scope = scope_of(user)
+    areas = Exists(Report.objects.filter(within(scope.areas.get(Can.DISPATCH_REPORT, [])), pk=OuterRef("report_id")))
+    units = Department.objects.filter(scope.departments_below(Can.LEAD_UNIT)).values("pk")
+    if scope.everything:
+        return Q()
+    return Q(department__in=units) | (Q(department__isnull=True) & Q(areas))
+
+
 def get_report(user: User, report_id: UUID, can: str | None = None, *, lock: bool = False) -> Report:
     """The report, if the person may see it (else `not_found`) and do `can` with it (else `forbidden`).
 
@@ -154,7 +187,7 @@ def duties_of(report: Report) -> list[Assignment]:
     """All duties on a report, first to last, read once per report object."""
     kept: list[Assignment] | None = report.__dict__.get("_duties")
     if kept is None:
-        kept = list(report.assignments.select_related("department", "assignee").order_by("pk"))
+        kept = list(report.assignments.select_related("department", "handed_from", "assignee").order_by("pk"))
         report.__dict__["_duties"] = kept
     return kept
 
@@ -197,6 +230,17 @@ def may_handle(user: User, assignment: Assignment) -> bool:
         return assignment.assignee_id == user.pk
     assert assignment.department is not None  # the table's constraint
     return scope_of(user).may_for(Can.HANDLE_ASSIGNMENT, assignment.department.path)
+
+
+def answers_for(user: User, assignment: Assignment) -> bool:
+    """Whether the duty is the person's or of a unit they act for, also where one of its people has it in hand."""
+    return assignment.assignee_id == user.pk or acts_for_unit(user, assignment.department)
+
+
+def acts_for_unit(user: User, department: Department | None) -> bool:
+    """Whether the person acts for the unit or one above it."""
+    scope = scope_of(user)
+    return scope.everything or (department is not None and scope.may_for(Can.HANDLE_ASSIGNMENT, department.path))
 
 
 def role_at(user: User, report: Report, department: Department | None = None) -> str:

@@ -13,7 +13,7 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         # Fill the catalogues of refusals and notices before the first request.
         from reports import notices, problems  # noqa: F401
-        from reports.actions import places  # noqa: F401  # follows moved areas
+        from reports.actions import leavers, places  # noqa: F401  # follow leavers and moved areas
 
         post_migrate.connect(_ship, sender=self)
 

@@ -117,21 +117,33 @@ def resume(clock: Clock, moment: datetime) -> None:
 
 
 def extend(clock: Clock, seconds: float) -> None:
-    """Lengthen the limit; never shortens. The lights start afresh."""
+    """Lengthen the limit; never shortens. The lights start afresh.
+
+    A clock that has stopped is judged again: more time granted late is granted all the same.
+    """
     if seconds <= 0:
         raise ValueError("an extension is longer than nothing")
     clock.limit_seconds += round(seconds)
     clock.light, clock.overdue_level = Light.GREEN, 0
     if clock.running:
         reckon(clock)
+        return
+    ended = clock.segments[-1][1]
+    clock.running, clock.segments[-1][1] = True, None
+    reckon(clock)
+    clock.running, clock.segments[-1][1], clock.next_at = False, ended, None
+    if clock.outcome == ClockOutcome.OVERDUE and clock.due_at and _last_end(clock) <= clock.due_at:
+        clock.outcome = ClockOutcome.MET
 
 
 def stop(clock: Clock, moment: datetime, *, cancelled: bool = False) -> tuple[int, bool | None]:
     """End the clock. Returns seconds used and whether it was overdue (None if cancelled)."""
-    # By the due time, not by seconds used: between periods no second is used and it is late all the same.
-    overdue = moment > clock.due_at if clock.running and clock.due_at else clock.outcome == ClockOutcome.OVERDUE
     pause(clock, moment)
     used = round(used_seconds(clock, moment))
+    overdue = clock.outcome == ClockOutcome.OVERDUE
+    if clock.stopped_at is None and clock.due_at is not None:
+        # By the due time too: between periods no second is used and it is late all the same.
+        overdue = _last_end(clock) > clock.due_at or used > clock.limit_seconds
     clock.running, clock.stopped_at, clock.next_at, clock.lease_until = False, moment, None, None
     if cancelled:
         clock.outcome = ClockOutcome.CANCELLED
@@ -151,6 +163,10 @@ def light_at(due_at: datetime | None, yellow_at: datetime | None, moment: dateti
 
 def _last_start(clock: Clock) -> datetime:
     return datetime.fromisoformat(clock.segments[-1][0])
+
+
+def _last_end(clock: Clock) -> datetime:
+    return datetime.fromisoformat(clock.segments[-1][1])
 
 
 def set_report_light(report: Report) -> None:

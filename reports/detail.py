@@ -9,7 +9,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.access import DETAIL_JOINS, acts_for, checks_of, deadlines_of, duties_of, has_duty, may, may_see
 from reports.knowledge import count_for_report
-from reports.models import Photo, Report
+from reports.models import ChangeRequest, Event, Photo, Report
 from reports.models.vocabulary import FINAL, AssignmentRole
 
 BOUNDARIES = tuple(f"{level}__geometry" for level in ("grid", "community", "street", "district"))
@@ -18,7 +18,7 @@ IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
-    """The report with `duties`, `calls`, `deadlines`, `checks`, `timeline`, `merged_here`, `parts` and
+    """The report with `duties`, `calls`, `deadlines`, `checks`, `timeline`, `asked`, `merged_here`, `parts` and
     `knowledge_count` set, five queries beside its own, which brings those merged into it and split from it along.
 
     Internal notes are left out for those who do not work the area. Raises `not_found`.
@@ -35,14 +35,20 @@ def full_report(user: User, report_id: UUID) -> Report:
     report.merged_here = [one for one in linked if one.merged_into_id == report_id]  # type: ignore[attr-defined]
     report.parts = [one for one in linked if one.split_from_id == report_id]  # type: ignore[attr-defined]
     works_area = may(user, Can.VIEW_REPORTS, report)
-    timeline = report.events.select_related("actor", "unit").order_by("id")
+    timeline = report.events.select_related("actor", "unit", "change__asked_by", "change__decided_by").order_by("id")
     report.duties = duties_of(report)  # type: ignore[attr-defined]
     calls = report.whistles.select_related("calling_area", "calling_department").defer("calling_area__geometry")
     report.calls = list(calls.order_by("pk"))  # type: ignore[attr-defined]
     report.deadlines = deadlines_of(report)  # type: ignore[attr-defined]
     report.checks = checks_of(report)  # type: ignore[attr-defined]
     report.timeline = list(timeline if works_area else timeline.filter(internal=False))  # type: ignore[attr-defined]
+    report.asked = _requests(report.timeline)  # type: ignore[attr-defined]
     return report
+
+
+def _requests(timeline: list[Event]) -> list[ChangeRequest]:
+    """The requests come with the events that asked for them, and so without a query of their own."""
+    return list({event.change.pk: event.change for event in timeline if event.change is not None}.values())
 
 
 def may_know_requester(user: User, report: Report) -> bool:

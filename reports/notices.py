@@ -15,7 +15,7 @@ from notifications.kinds import Kind, register
 from notifications.models import Notification
 from reports.access import may_see
 from reports.models import Assignment, Report
-from reports.models.vocabulary import CardColour, CardTrigger, ClockKind
+from reports.models.vocabulary import CardColour, CardTrigger, ClockKind, RequestKind
 from reports.people import above_place
 
 
@@ -84,6 +84,11 @@ def _card_named(params: dict[str, Any]) -> Mapping[str, Any]:
     """The values with the colour in words, and what a rule gave the card for where nobody said why."""
     reason = params["reason"] or CardTrigger(params["trigger"]).label
     return {**params, "colour": capfirst(CardColour(params["colour"]).label), "reason": reason}
+
+
+def _request_named(params: dict[str, Any]) -> Mapping[str, Any]:
+    """The values with the kind of the request in words."""
+    return {**params, "what": capfirst(RequestKind(params["what"]).label)}
 
 
 def _kind(
@@ -202,3 +207,27 @@ _kind(
 )
 _kind("card_revoked", _("%(colour)s of %(unit)s revoked"), _("%(number)s: %(reason)s"), expand=_card_named)
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)
+_kind(
+    "request_asked",
+    _("%(what)s asked for on %(number)s"),
+    _("%(unit)s: %(reason)s"),
+    needs_receipt=True,
+    expand=_request_named,
+)
+_kind("request_granted", _("%(what)s granted on %(number)s"), _("%(unit)s %(note)s"), expand=_request_named)
+_kind("request_refused", _("%(what)s refused on %(number)s"), _("%(unit)s: %(note)s"), expand=_request_named)
+_kind(
+    "request_lapsed",
+    _("%(what)s on %(number)s needs no decision any more"),
+    _("%(item)s at %(address)s: what was asked for has been settled by another step."),
+    expand=_request_named,
+)
+_kind("report_suspended", _("Suspended until %(until)s: %(number)s"), _("%(item)s at %(address)s."))
+_kind("report_resumed", _("To be handled again: %(number)s"), _("%(item)s at %(address)s. %(note)s"))
+_kind(
+    "duty_handed_on",
+    _("Handed on to you: %(number)s"),
+    _("%(item)s at %(address)s. %(note)s"),
+    needs_receipt=True,
+)
+_kind("duty_taken_back", _("Taken back by the unit: %(number)s"), _("%(item)s at %(address)s. %(note)s"))

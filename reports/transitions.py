@@ -2,8 +2,9 @@
 
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
-report's area, or None where the system acts as a consequence of another step. UPSTREAM stands for any of the
-capabilities that put a person upstream of a duty (`reports.actions.urging`).
+report's area, or None where the duty's own unit or the system acts. UPSTREAM stands for any of the capabilities that
+put a person upstream of a duty (`reports.actions.urging`). Who decides on a request is another table:
+`reports.deciders`.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from reports.models.vocabulary import (
     FieldCheckStatus,
     OrderStatus,
     ReportStatus,
+    RequestStatus,
     WhistleStatus,
 )
 
@@ -80,10 +82,12 @@ def _table(
     return Table(subject, tuple(states.values), transitions)
 
 
-R, A, W, F, S = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus
+R, A, W, F, S, Q = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus, RequestStatus
 UPSTREAM = "upstream"
 # Once blown, a whistle has been heard.
 HEARD = (*WHISTLE_CALLING, W.SUBMITTED, W.RATED, W.CLOSED, W.WITHDRAWN, W.ESCALATED)
+# A duty in work: its unit may give it back, ask for more time, or be released from it.
+IN_WORK = (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.REWORK)
 
 REPORT = _table(
     "report",
@@ -115,8 +119,16 @@ REPORT = _table(
         ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, UPSTREAM),
         # A result that failed: the whistle goes to its next round.
         ("called_again", (R.IN_PROGRESS, R.IN_REVIEW), R.IN_PROGRESS, None),
+        # While a matter rests nobody meets about it.
+        ("meet", (R.ACCEPTED, R.IN_PROGRESS), None, None),
         ("call_off", (R.IN_PROGRESS,), None, None),
-        # The whistle was withdrawn and nobody else is at work.
+        # A unit gives back its duty or asks for more time.
+        ("ask_change", (R.IN_PROGRESS,), None, None),
+        # The unit of the lead may ask too.
+        ("ask_suspension", (R.IN_PROGRESS,), None, Can.DISPATCH_REPORT),
+        ("suspend", (R.IN_PROGRESS,), R.SUSPENDED, None),
+        ("resume", (R.SUSPENDED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        # The whistle was withdrawn and nobody else is at work, or the only lead gave its duty back.
         ("redispatch", (R.IN_PROGRESS,), R.ACCEPTED, None),
     ],
 )
@@ -149,6 +161,13 @@ ASSIGNMENT = _table(
         ),
         ("leave", (A.REPORTED_IN, A.SUBMITTED, A.APPROVED, A.REWORK, A.WAIVED), None, Can.HANDLE_ASSIGNMENT),
         ("release", (A.REPORTED_IN, A.SUBMITTED, A.APPROVED, A.REWORK), None, Can.DISPATCH_REPORT),
+        ("ask_return", IN_WORK, A.RETURNED, Can.HANDLE_ASSIGNMENT),
+        # Not taken back, or to go on by the same unit: as it was before.
+        *((f"back_to_{state}", (A.RETURNED,), state, None) for state in IN_WORK),
+        ("ask_extension", IN_WORK, None, Can.HANDLE_ASSIGNMENT),
+        ("ask_appeal", (A.APPROVED, A.WAIVED, A.NO_SHOW), None, Can.HANDLE_ASSIGNMENT),
+        ("hand_on", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
+        ("take_back", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
     ],
 )
 
@@ -175,6 +194,9 @@ WHISTLE = _table(
         ("escalate", (W.HANDLING, W.SUBMITTED), W.ESCALATED, Can.BLOW_WHISTLE),
         ("meeting", (W.DRAFT, W.PENDING, *WHISTLE_CALLING), None, Can.BLOW_WHISTLE),
         ("minutes", WHISTLE_CALLING, None, Can.BLOW_WHISTLE),
+        # The lead gave its duty back: another has to come first, or the matter is dispatched anew.
+        ("lead_replaced", (W.HANDLING,), W.GATHERING, None),
+        ("recall", WHISTLE_CALLING, W.WITHDRAWN, None),
     ],
 )
 
@@ -187,6 +209,18 @@ FIELD_CHECK = _table(
     ],
 )
 
+REQUEST = _table(
+    "request",
+    RequestStatus,
+    [
+        ("grant", (Q.PENDING,), Q.GRANTED, None),
+        ("refuse", (Q.PENDING,), Q.REFUSED, None),
+        ("withdraw", (Q.PENDING,), Q.WITHDRAWN, None),
+        # What it was about has gone.
+        ("lapse", (Q.PENDING,), Q.WITHDRAWN, None),
+    ],
+)
+
 ORDER = _table(
     "order",
     OrderStatus,
@@ -194,7 +228,9 @@ ORDER = _table(
         ("reply", (S.OPEN,), S.REPLIED, Can.HANDLE_ASSIGNMENT),
         ("accept", (S.REPLIED,), S.ACCEPTED, Can.SUPERVISE_REPORT),
         ("send_back", (S.REPLIED,), S.OPEN, Can.SUPERVISE_REPORT),
+        # Overdue again after an extension.
+        ("reopen", (S.REPLIED, S.ACCEPTED), S.OPEN, None),
     ],
 )
 
-TABLES = (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK, ORDER)
+TABLES = (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK, REQUEST, ORDER)

@@ -13,7 +13,15 @@ from core.moment import now
 from grids.actions.appointments import appoint
 from grids.models import Appointment
 from notifications.models import OutgoingMessage
-from reports.models import CatalogueItem, ItemVersion, MessageTemplate, Report, RequesterMessage, SupervisionOrder
+from reports.models import (
+    CatalogueItem,
+    ChangeRequest,
+    ItemVersion,
+    MessageTemplate,
+    Report,
+    RequesterMessage,
+    SupervisionOrder,
+)
 from tests.test_admin import enter
 from tests.world import World, item, submit
 
@@ -33,6 +41,9 @@ def copies(world: World, count: int) -> None:
     SupervisionOrder.objects.bulk_create(
         SupervisionOrder(report=row, kind="timeout", department=world.departments["water"], opened_at=now())
         for row in rows
+    )
+    ChangeRequest.objects.bulk_create(
+        ChangeRequest(report=row, kind="suspension", reason="x", asked_by=world["wang"], asked_at=now()) for row in rows
     )
 
 
@@ -72,6 +83,7 @@ def messages(world: World, count: int) -> None:
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
+    ("reports_changerequest", "command", copies),
     ("accounts_user", "sysadmin", people),
     ("grids_appointment", "sun", people),
     ("grids_area", "sun", people),
@@ -103,6 +115,7 @@ def _clear(name: str) -> None:
     MessageTemplate.objects.filter(text="X").delete()
     RequesterMessage.objects.all().delete()
     SupervisionOrder.objects.all().delete()
+    ChangeRequest.objects.all().delete()
     Report.objects.filter(number__startswith="X").delete()
     Appointment.objects.filter(user__username__startswith="p", user__full_name__startswith="网格员").delete()
     User.objects.filter(full_name__startswith="网格员").delete()

@@ -248,6 +248,7 @@ MATRIX: dict[str, Row] = {
     "GET whistles-list": Row(nothing, ALL),
     "GET field-checks-list": Row(nothing, ALL),
     "GET orders-list": Row(nothing, ALL),
+    "GET requests-list": Row(nothing, ALL),
     "GET reports-nearby": Row(
         nothing,
         SENDERS,
@@ -374,6 +375,14 @@ MATRIX: dict[str, Row] = {
         f"{DISPATCH} li supervisor clerk",
         f"zhang leader assistant {CALLED}",
     ),
+    "POST report-ask_suspension": Row(
+        on_report(scenes.whistled, reason="待汛期结束", until=scenes.in_days(30).isoformat()),
+        f"{DISPATCH} water water_boss",
+        "zhang leader assistant li supervisor clerk gas",
+    ),
+    "POST report-resume": Row(
+        on_report(scenes.suspended), APPROVE, f"zhang leader assistant sun wang supervisor clerk {CALLED}"
+    ),
     "POST report-supervise": Row(
         on_report(scenes.whistled, kind="leader", reason="领导批示"),
         "command supervisor root",
@@ -404,6 +413,50 @@ MATRIX: dict[str, Row] = {
         on("assist", scenes.whistled, lambda at: {"reason": "无需燃气"}),
         DISPATCH,
         f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST assignment-ask_return": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "不属于本单位职责"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-ask_extension": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "配件未到"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-ask_appeal": Row(
+        on("lead", scenes.closed_late, lambda at: {"reason": "连日暴雨"}),
+        "urban root",
+        "zhang leader assistant sun wang li command supervisor clerk committee",
+    ),
+    "POST assignment-hand_on": Row(
+        on("lead", scenes.whistled, lambda at: {"assignee": "water_boss"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-take_back": Row(
+        on("lead", scenes.handed_on, lambda at: {}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    # Those who lead a unit or dispatch somewhere; of others' people they find nothing to move.
+    "POST assignments-hand-over": Row(
+        lambda world: ({}, {"person": "zhao"}), "water_boss sun wang command outsider root", strangers=403
+    ),
+    "POST request-grant": Row(
+        on("request", scenes.asked_back, lambda at: {}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-refuse": Row(
+        on("request", scenes.asked_back, lambda at: {"note": "属于本单位职责"}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-withdraw": Row(
+        on("request", scenes.asked_back, lambda at: {}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
     ),
     "GET whistle-delivery": Row(on("whistle", scenes.whistled, lambda at: {}), AREA, CALLED),
     "POST whistle-request": Row(

@@ -23,6 +23,7 @@ from reports.models import (
     Assignment,
     CallbackTry,
     Card,
+    ChangeRequest,
     Clock,
     Event,
     FieldCheck,
@@ -75,6 +76,13 @@ def multiply(world: World, rows: int) -> scenes.Scene:
         )
         moment = now() + timedelta(seconds=number)
         name_deputy(world["li"], "wang", world.street.code, moment, moment + timedelta(days=1))
+    lead = Assignment.objects.filter(role="lead").select_related("report")
+    ChangeRequest.objects.bulk_create(
+        ChangeRequest(
+            report=duty.report, assignment=duty, kind="extension", reason="x", asked_by=world["water"], asked_at=now()
+        )
+        for duty in lead
+    )
     notify(
         [world[name] for name in ("zhang", "wang", "water", "command")],
         "report_submitted",
@@ -151,6 +159,7 @@ def test_no_filter_takes_a_list_beyond_four(world: World, asked: dict[str, Any])
         "orders-list",
         "cards-list",
         "deputies-list",
+        "requests-list",
         "notifications-list",
     ],
 )
@@ -158,8 +167,16 @@ def test_no_filter_takes_a_list_beyond_four(world: World, asked: dict[str, Any])
 def test_every_other_list_takes_four(world: World, rows: int, endpoint: str, name: str) -> None:
     client = reader(world, name)
     answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))
-    if endpoint in ("whistles-list", "orders-list"):
+    if endpoint in ("whistles-list", "orders-list", "requests-list"):
         assert len(answer.json()["results"]) == rows
+
+
+@pytest.mark.parametrize("name", ["wang", "water", "command", "root"])
+def test_what_waits_for_a_decision_takes_four(world: World, rows: int, name: str) -> None:
+    client = reader(world, name)
+    asked = {"to_decide": "true", "kind": "extension", "status": "pending", "page_size": 100}
+    answer = counted(LIST, lambda: client.get(reverse("requests-list"), asked))
+    assert len(answer.json()["results"]) == (0 if name == "water" else rows)
 
 
 @pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list"])
@@ -183,9 +200,17 @@ def test_a_detail_with_its_timeline_takes_eight(world: World, name: str, events:
     )
     duties = [Assignment(report=report, role="notify", assignee=world["zhao"], issued_at=now()) for _ in range(events)]
     Assignment.objects.bulk_create(duties)
+    asked = [
+        ChangeRequest(report=report, assignment=duty, kind="return", reason="x", asked_by=world["zhao"], asked_at=now())
+        for duty in Assignment.objects.filter(role="notify")
+    ]
+    ChangeRequest.objects.bulk_create(asked)
+    changes = ChangeRequest.objects.all()
+    Event.objects.bulk_create(Event(report=report, at=now(), kind="ask_return", change=change) for change in changes)
     client = reader(world, name)
     answer = counted(DETAIL, lambda: client.get(reverse("report", args=[at.report])))
     assert len(answer.json()["events"]) > events
+    assert len(answer.json()["requests"]) == events
     counted(DETAIL, lambda: client.get(reverse("report-events", args=[at.report])))
 
 

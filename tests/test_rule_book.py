@@ -26,13 +26,16 @@ from reports.api.steps import (
     FIELD_CHECK_STEPS,
     ORDER_STEPS,
     REPORT_STEPS,
+    REQUEST_STEPS,
     WHISTLE_STEPS,
     StepRow,
 )
+from reports.deciders import may_decide
 from reports.models import (
     Assignment,
     CallbackTry,
     Card,
+    ChangeRequest,
     Clock,
     Event,
     FieldCheck,
@@ -44,7 +47,7 @@ from reports.models import (
 )
 from reports.models.vocabulary import ASIDE, DUTY_DONE, WHISTLE_CALLING, WHISTLE_OVER
 from reports.supervise import supervise_once
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, UPSTREAM, WHISTLE, Transition
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, REQUEST, UPSTREAM, WHISTLE, Transition
 from tests.scenes import CALLS, REQUESTER
 from tests.test_main_job import AFTER, HERE, ON_SITE, announced, result
 from tests.world import World, submit
@@ -58,11 +61,12 @@ STEPS: dict[str, tuple[type[models.Model], list[StepRow]]] = {
     "field_check": (FieldCheck, FIELD_CHECK_STEPS),
     "order": (SupervisionOrder, ORDER_STEPS),
     "card": (Card, CARD_STEPS),
+    "request": (ChangeRequest, REQUEST_STEPS),
 }
 EVERY_STEP = [(kind, row) for kind, (_model, rows) in STEPS.items() for row in rows]
 LEADS = ["YTJD-CG", "TSSQ"]
 
-TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK)}
+TABLES = {table.subject: table for table in (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK, REQUEST)}
 SPOILERS = {"leave", "reject", "void", "return_to_pool", "withdraw", "decline", "waive", "merge", "cancel"}
 
 
@@ -125,6 +129,17 @@ def _meeting(draw: Draw, whistle: Any) -> dict[str, Any]:
     }
 
 
+def _grant(draw: Draw, change: Any) -> dict[str, Any]:
+    if change.kind != "return":
+        return {}
+    another = {"department": draw(st.sampled_from([*LEADS, "ZJJ", "SWJT"]))}
+    return draw(st.sampled_from([{}, another, {"to_dispatch": True}]))
+
+
+def _hand_on(draw: Draw, duty: Any) -> dict[str, Any]:
+    return {"assignee": draw(st.sampled_from(["water", "water_boss", "urban", "gas"]))}
+
+
 # By the serializer of a step's body, for steps that need more than a sentence.
 BODIES: dict[type, Body] = {
     said.StepIn: lambda draw, obj: {},
@@ -153,6 +168,12 @@ BODIES: dict[type, Body] = {
     said.ReworkIn: lambda draw, obj: {"reason": "未清理干净"},
     said.OrderIn: lambda draw, obj: {"kind": draw(st.sampled_from(["leader", "important"])), "reason": "限期"},
     said.ReplyIn: lambda draw, obj: {"text": "已安排"},
+    said.SuspensionIn: lambda draw, obj: {
+        "reason": "待汛期结束",
+        "until": (now() + timedelta(days=draw(st.integers(1, 6)))).date().isoformat(),
+    },
+    said.GrantIn: _grant,
+    said.HandOnIn: _hand_on,
     said.AssignIn: _assign,
     said.WhistleIn: _whistle,
     said.RateIn: _rate,
@@ -234,6 +255,8 @@ class Walk(RuleBasedStateMachine):
 
     def _is_able(self, person: Any, kind: str, row: StepRow, obj: Any) -> bool:
         transition = _transition(kind, row)
+        if kind == "request" and row[0] != "withdraw":
+            return may_decide(person, obj, obj.report)
         if transition is None or transition.can in (None, UPSTREAM):
             return True
         if transition.can == Can.SUBMIT_REPORT:
@@ -295,8 +318,27 @@ class Walk(RuleBasedStateMachine):
         running = running.exclude(kind__in=ASIDE)
         final = ("closed", "rejected", "void", "merged")
         assert not running.filter(report__status__in=final).exists()
-        assert not running.filter(kind="handle", report__status="suspended").exists()
-        assert not running.filter(kind="handle", assignment__status="returned").exists()
+        assert not running.filter(report__status="suspended").exists()
+        assert not running.filter(assignment__status="returned").exists()
+
+    @invariant()
+    def every_other_open_clock_runs(self) -> None:
+        paused = Clock.objects.filter(report__in=self.reports, stopped_at__isnull=True, running=False)
+        held = models.Q(report__status="suspended") | models.Q(assignment__status="returned", assignment__active=True)
+        assert not paused.exclude(held).exists()
+
+    @invariant()
+    def a_duty_is_returned_while_and_only_while_that_is_to_be_decided(self) -> None:
+        returned = Assignment.objects.filter(report__in=self.reports, active=True, status="returned")
+        pending = ChangeRequest.objects.filter(report__in=self.reports, kind="return", status="pending")
+        assert set(returned.values_list("pk", flat=True)) == set(pending.values_list("assignment_id", flat=True))
+
+    @invariant()
+    def nothing_is_asked_of_what_has_gone(self) -> None:
+        pending = ChangeRequest.objects.filter(report__in=self.reports, status="pending")
+        assert not pending.filter(report__status="closed").exclude(kind="appeal").exists()
+        assert not pending.filter(assignment__active=False).exclude(kind="appeal").exists()
+        assert not pending.filter(report__status__in=("void", "rejected")).exists()
 
     @invariant()
     def every_deadline_follows_from_its_segments(self) -> None:

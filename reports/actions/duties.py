@@ -30,7 +30,9 @@ def duty_step(
     if found is None:
         raise Problem("not_found")
     with step(user, found, version=version, request_id=request_id) as doing:
-        duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=assignment_id)
+        duty = Assignment.objects.select_related("department", "assignee", "whistle", "handed_from").get(
+            pk=assignment_id
+        )
         if not may(user, duty):
             raise Problem("forbidden")
         if not duty.active and not also_replaced:

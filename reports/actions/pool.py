@@ -6,6 +6,7 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.merging import main_ended
+from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_requester, requester_of, tell_requester
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
@@ -87,6 +88,7 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
         report.description, report.address, report.answers = "", "", {}
         report.deleted_at = doing.moment
         doing.event("delete", note=reason)
+        lapse_requests(doing, "delete")
 
 
 def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]:
@@ -108,6 +110,7 @@ def _end(doing: Step, kind: str, reason: str) -> None:
     doing.report.closed_at = doing.moment
     doing.stop_clocks([ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.APPROVE], cancelled=kind == "void")
     doing.event(kind, note=reason)
+    lapse_requests(doing, kind)
     if doing.report.reporter is not None:
         doing.notify([doing.report.reporter], "report_refused", note=reason)
     main_ended(doing, f"main_{kind}", "report_refused", reason)

@@ -13,6 +13,7 @@ from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
 from reports.actions.leads import lead_is_done
 from reports.actions.merging import main_ended, requesters_of
+from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_answer, prepare_answer, requester_of
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Whistle
@@ -73,6 +74,7 @@ def rework(
         for duty in chosen:
             do_again(doing, duty, reason)
         doing.event("rework", note=reason, data={"units": [unit_name(duty) for duty in chosen]})
+        lapse_requests(doing, "rework", chosen)
 
 
 def waive(
@@ -94,6 +96,7 @@ def waive(
         duty.save()
         doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
         doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
+        lapse_requests(doing, "waive", [duty])
         doing.notify(behind(duty), "duty_waived", note=reason)
         if duty.role == AssignmentRole.LEAD:
             lead_is_done(doing, duty, "lead_waived")
@@ -155,6 +158,7 @@ def reopen(
         if lead is not None:
             do_again(doing, lead, reason)
         doing.event("reopen", note=reason)
+        lapse_requests(doing, "reopen")
         if report.reporter is not None:
             doing.notify([report.reporter], "report_reopened", note=reason)
 
@@ -172,6 +176,7 @@ def _put_to_callback(doing: Step, note: str, answer: str) -> None:
     doing.stop_clocks(OF_THE_MATTER)
     doing.start_clock("callback", limit_for("callback", report.urgency))
     doing.event("to_callback", note=note, data={"answer": answer})
+    lapse_requests(doing, "to_callback")
     doing.notify(callers(report), "callback_due", group_key=f"callback:{report.pk}")
 
 
@@ -181,6 +186,7 @@ def end(doing: Step, *, note: str = "", data: dict[str, Any] | None = None) -> N
     report.closed_at = doing.moment
     doing.stop_clocks(OF_THE_MATTER)
     doing.event("close", note=note, data=data)
+    lapse_requests(doing, "close")
     if report.reporter is not None:
         doing.notify([report.reporter], "report_closed")
     main_ended(doing, "main_close", "main_closed", (data or {}).get("answer", ""))

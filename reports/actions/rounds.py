@@ -13,6 +13,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.cards import card_by_rule
 from reports.actions.dispatch import mark_dispatched, unit_name
+from reports.actions.pending import hold_clocks, lapse_requests
 from reports.actions.step import Step
 from reports.actions.submit import CLOCK_SKEW
 from reports.actions.whistles import LOCAL, call, duties, report_in_limit, targets, whistle_step
@@ -26,6 +27,7 @@ from reports.models.vocabulary import (
     AssignmentStatus,
     CardTrigger,
     ClockKind,
+    RequestKind,
     WhistleKind,
     WhistleStatus,
 )
@@ -168,7 +170,10 @@ def _next_round(
     for duty in again:
         doing.stop_clocks([ClockKind.SIGN_FOR, ClockKind.REPORT_IN], assignment=duty)
     call(doing, following, [(duty.department, duty.role, duty) for duty in again])
+    # A duty that was being given back has a successor, which took over its clock.
+    hold_clocks(doing)
     doing.event("next_round", whistle=following, data={"round": following.round})
+    lapse_requests(doing, "next_round", again)
     leaders = of_units([duty.department for duty in again if duty.department], Can.LEAD_UNIT)
     upstream = at_place(Can.APPROVE_WHISTLE, doing.report)
     doing.notify(
@@ -206,6 +211,7 @@ def set_meeting(
     with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
         check_runs(user, whistle, doing.report)
         doing.move(WHISTLE, whistle, "meeting")
+        REPORT.check(doing.report, "meet")
         if whistle.kind != WhistleKind.JOINT:
             raise Problem("not_joint")
         if meeting_at <= doing.moment:
@@ -255,6 +261,7 @@ def record_minutes(
     with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
         check_runs(user, whistle, doing.report)
         doing.move(WHISTLE, whistle, "minutes")
+        REPORT.check(doing.report, "meet")
         if whistle.kind != WhistleKind.JOINT:
             raise Problem("not_joint")
         held = held_at or doing.moment
@@ -309,6 +316,9 @@ def record_minutes(
                 "decisions": meeting.decisions,
             },
         )
+        if decisions:
+            # More time was asked of a limit that the meeting has decided anew.
+            lapse_requests(doing, "minutes", present, [RequestKind.EXTENSION])
 
 
 def _check_attendance(present: list[Assignment], attendance: Sequence[Attendance]) -> set[int]:
@@ -389,6 +399,7 @@ def _carry_out(
             group_key=f"whistle:{whistle.pk}",
             decided=said.instruction,
         )
+    hold_clocks(doing)
     return [made[index] for index in range(len(decisions))]
 
 

@@ -23,7 +23,7 @@ from notifications.actions import notify
 from reports import clocks
 from reports.access import get_report, role_at
 from reports.limits import Limit
-from reports.models import Assignment, Clock, Event, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, ChangeRequest, Clock, Event, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import FieldCheckStatus, Urgency
 from reports.transitions import FIELD_CHECK, REPORT, Table
 
@@ -119,6 +119,16 @@ class Step:
         clock.save()
         self._clocks_changed = True
 
+    def pause_clock(self, clock: Clock) -> None:
+        clocks.pause(clock, self.moment)
+        clock.save()
+        self._clocks_changed = True
+
+    def extend_clock(self, clock: Clock, seconds: float) -> None:
+        clocks.extend(clock, seconds)
+        clock.save()
+        self._clocks_changed = True
+
     # -- the record and the notices ----------------------------------------------------------------------------
 
     def event(
@@ -129,6 +139,7 @@ class Step:
         unit: Department | None = None,
         assignment: Assignment | None = None,
         whistle: Whistle | None = None,
+        change: ChangeRequest | None = None,
         internal: bool = False,
         data: dict[str, Any] | None = None,
     ) -> Event:
@@ -145,6 +156,7 @@ class Step:
             to_status=self._moved[1],
             assignment=assignment,
             whistle=whistle,
+            change=change,
             note=note,
             internal=internal,
             working_seconds=used,

@@ -19,7 +19,7 @@ from reports.actions.step import Step, step, system_step
 from reports.actions.submit import LOCAL
 from reports.escalation import to_be_told
 from reports.models import Assignment, Clock, SupervisionOrder
-from reports.models.vocabulary import CardTrigger, ClockKind, Light, SupervisionKind
+from reports.models.vocabulary import CardTrigger, ClockKind, Light, OrderStatus, SupervisionKind
 from reports.people import at_place, behind, of_unit
 from reports.rules import limit_for
 from reports.transitions import ORDER
@@ -63,7 +63,7 @@ def _yellow(doing: Step, clock: Clock) -> None:
 def _red(doing: Step, clock: Clock) -> None:
     _shine(clock, Light.RED, level=1)
     unit = _unit(clock)
-    order = clock.order or _open(doing, SupervisionKind.TIMEOUT, clock.get_kind_display(), unit, clock=clock)
+    order = clock.order or _open_or_reopen(doing, clock, unit)
     doing.event(
         "red",
         assignment=clock.assignment,
@@ -153,6 +153,23 @@ def order(
     people |= {person.pk: person for person in at_place(Can.DISPATCH_REPORT, doing.report)}
     doing.notify(people.values(), "supervision_order", reason=reason)
     return made
+
+
+def _open_or_reopen(doing: Step, clock: Clock, unit: Department | None) -> SupervisionOrder:
+    """A clock has one order. Red again after an extension, an order that was replied to is to be replied to anew; the
+    earlier reply stays in the events."""
+    order = SupervisionOrder.objects.filter(clock=clock).first()
+    if order is None:
+        return _open(doing, SupervisionKind.TIMEOUT, clock.get_kind_display(), unit, clock=clock)
+    order.department, order.level = unit, 1
+    if order.status != OrderStatus.OPEN:
+        ORDER.move(order, "reopen")
+        order.opened_at = doing.moment
+        order.reply, order.replied_by, order.replied_at = "", None, None
+        order.decided_by, order.decided_at = None, None
+        doing.start_clock("reply", limit_for("reply", order.kind), order=order)
+    order.save()
+    return order
 
 
 def _open(

@@ -12,6 +12,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import issue, mark_dispatched, unit_name
 from reports.actions.leads import all_leads_done
+from reports.actions.pending import lapse_requests
 from reports.actions.requester import tell_requester
 from reports.actions.step import Step, step
 from reports.calling import Caller, approval_of, approvers, caller_of, check_runs, check_target
@@ -177,6 +178,7 @@ def withdraw_whistle(
             whistle=whistle,
             data={"units": [unit_name(duty) for duty in called_off]} if called_off else None,
         )
+        lapse_requests(doing, "withdraw_whistle", called_off)
         if before == WhistleStatus.PENDING:
             _back_to_dispatch(doing)
         elif before in WHISTLE_CALLING:
@@ -390,7 +392,7 @@ def report_in_limit(whistle: Whistle, moment: datetime) -> Limit | float:
     if whistle.kind == WhistleKind.JOINT:
         assert whistle.meeting_at is not None  # checked on drafting
         if whistle.meeting_at <= moment:
-            # One who is called after the meeting comes as to a routine whistle.
+            # One who is called or takes over after the meeting comes as to a routine whistle.
             return limit_for("report_in", WhistleKind.ROUTINE)
         return max((whistle.meeting_at - moment).total_seconds(), 60.0)
     return limit_for("report_in", whistle.kind)

@@ -8,6 +8,7 @@ from reports.admin import (  # noqa: F401  # registers them
     messages,
     orders,
     reports,
+    requests,
     rules,
     saved_filters,
     supervision,

@@ -9,8 +9,20 @@ from django_filters.fields import IsoDateTimeField
 
 from core.moment import is_plausible, now
 from grids.models import Area
-from reports.models import Assignment, Card, Deputy, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.deciders import to_decide
+from reports.models import (
+    Assignment,
+    Card,
+    ChangeRequest,
+    Deputy,
+    FieldCheck,
+    Report,
+    SupervisionOrder,
+    Whistle,
+)
 from reports.models.vocabulary import (
+    DUTY_DONE,
+    AssignmentRole,
     AssignmentStatus,
     CardColour,
     FieldCheckStage,
@@ -18,6 +30,8 @@ from reports.models.vocabulary import (
     Light,
     OrderStatus,
     ReportStatus,
+    RequestKind,
+    RequestStatus,
     Source,
     SupervisionKind,
     Urgency,
@@ -95,6 +109,8 @@ class AssignmentFilter(django_filters.FilterSet):
     department = django_filters.CharFilter(field_name="department__code", label="code")
     mine = django_filters.BooleanFilter(method="by_mine", label="given to me in person")
     active = django_filters.BooleanFilter()
+    assignee = django_filters.CharFilter(field_name="assignee__username", label="user name of who has it in hand")
+    open = django_filters.BooleanFilter(method="by_open", label="still to be done or approved")
 
     class Meta:
         model = Assignment
@@ -103,6 +119,24 @@ class AssignmentFilter(django_filters.FilterSet):
     def by_mine(self, queryset: QuerySet[Assignment], name: str, mine: bool) -> QuerySet[Assignment]:
         own = Q(assignee=self.request.user)
         return queryset.filter(own) if mine else queryset.exclude(own)
+
+    def by_open(self, queryset: QuerySet[Assignment], name: str, is_open: bool) -> QuerySet[Assignment]:
+        done = Q(active=False) | Q(role=AssignmentRole.NOTIFY) | Q(status__in=DUTY_DONE)
+        return queryset.exclude(done) if is_open else queryset.filter(done)
+
+
+class RequestFilter(django_filters.FilterSet):
+    kind = django_filters.MultipleChoiceFilter(choices=RequestKind.choices)
+    status = django_filters.MultipleChoiceFilter(choices=RequestStatus.choices)
+    to_decide = django_filters.BooleanFilter(method="by_to_decide", label="waiting for me to decide")
+
+    class Meta:
+        model = ChangeRequest
+        fields: list[str] = []
+
+    def by_to_decide(self, queryset: QuerySet[ChangeRequest], name: str, mine: bool) -> QuerySet[ChangeRequest]:
+        waiting = to_decide(self.request.user)
+        return queryset.filter(waiting) if mine else queryset.exclude(waiting)
 
 
 class FieldCheckFilter(django_filters.FilterSet):

@@ -185,6 +185,28 @@ class CallerIn(StrictSerializer):
     phone = serializers.RegexField(r"^[0-9+\- ]{3,20}\Z")
 
 
+class SuspensionIn(ReasonIn):
+    until = serializers.DateField(help_text="the day on which it is taken up again by itself")
+
+
+class GrantIn(NoteIn):
+    """For a return: the unit or person that takes over (default: the same goes on), or `to_dispatch`."""
+
+    department = serializers.CharField(max_length=32, required=False, help_text="code")
+    assignee = serializers.CharField(max_length=150, required=False, help_text="user name")
+    to_dispatch = serializers.BooleanField(required=False)
+
+
+class HandOnIn(NoteIn):
+    department = serializers.CharField(max_length=32, required=False, help_text="code of a unit below")
+    assignee = serializers.CharField(max_length=150, required=False, help_text="user name of one of the staff")
+
+
+class HandOverIn(StrictSerializer):
+    person = serializers.CharField(max_length=150, help_text="user name of the one who leaves")
+    to = serializers.CharField(max_length=150, required=False, help_text="user name; default: back to the units")
+
+
 class ReworkIn(ReasonIn):
     assignment = serializers.IntegerField(min_value=1, max_value=2**62, required=False, help_text="default: the lead")
 
@@ -403,6 +425,11 @@ def photos_of(data: dict[str, Any]) -> list[AnnouncedPhoto]:
 
 def targets_of(data: dict[str, Any]) -> list[Target]:
     return [Target(**target) for target in data.pop("assignments")]
+
+
+def target_of(data: dict[str, Any]) -> Target | None:
+    named = {name: data.pop(name) for name in ("department", "assignee") if name in data}
+    return Target(role="", **named) if named else None
 
 
 def called_of(data: dict[str, Any]) -> list[Called]:

@@ -14,6 +14,7 @@ from reports.clocks import light_at
 from reports.models import (
     Assignment,
     Card,
+    ChangeRequest,
     Clock,
     Deputy,
     Event,
@@ -27,7 +28,7 @@ from reports.models import (
 )
 from reports.models.vocabulary import Light
 from reports.photos.signing import sign
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, WHISTLE
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, REQUEST, WHISTLE
 
 
 class PlaceOut(serializers.Serializer[Any]):
@@ -131,6 +132,7 @@ class PhotoOut(serializers.ModelSerializer[Photo]):
 
 class AssignmentOut(serializers.ModelSerializer[Assignment]):
     department = UnitOut(allow_null=True)
+    handed_from = UnitOut(allow_null=True, help_text="the unit it was given to, while one below has it in hand")
     assignee = PersonOut(allow_null=True)
     allowed = serializers.SerializerMethodField(help_text="what its state allows now")
 
@@ -144,6 +146,7 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
             "status",
             "active",
             "department",
+            "handed_from",
             "assignee",
             "instruction",
             "issued_at",
@@ -235,6 +238,7 @@ class ClockOut(serializers.ModelSerializer[Clock]):
             "due_at",
             "stopped_at",
             "outcome",
+            "exempt",
             "light",
             "overdue_level",
             "segments",
@@ -249,6 +253,7 @@ class EventOut(serializers.ModelSerializer[Event]):
     actor = PersonOut(allow_null=True)
     role = serializers.SerializerMethodField(help_text="the role the person acted in, in words")
     unit = UnitOut(allow_null=True)
+    request = serializers.IntegerField(source="change_id", allow_null=True)
 
     class Meta:
         model = Event
@@ -263,6 +268,7 @@ class EventOut(serializers.ModelSerializer[Event]):
             "to_status",
             "assignment",
             "whistle",
+            "request",
             "note",
             "internal",
             "working_seconds",
@@ -272,6 +278,50 @@ class EventOut(serializers.ModelSerializer[Event]):
 
     def get_role(self, event: Event) -> str:
         return str(Role(event.actor_role).label) if event.actor_role else ""
+
+
+class RequestOut(serializers.ModelSerializer[ChangeRequest]):
+    """申请: asked, and how it was decided."""
+
+    asked_by = PersonOut()
+    decided_by = PersonOut(allow_null=True, help_text="null when it lapsed because its matter was gone")
+    allowed = serializers.SerializerMethodField(help_text="what its state allows now")
+
+    class Meta:
+        model = ChangeRequest
+        fields: tuple[str, ...] = (
+            "id",
+            "report",
+            "assignment",
+            "kind",
+            "status",
+            "reason",
+            "asked_by",
+            "asked_at",
+            "decided_by",
+            "decided_at",
+            "decision_note",
+            "data",
+            "allowed",
+        )
+
+    def get_allowed(self, change: ChangeRequest) -> list[str]:
+        return [name for name in REQUEST.allowed(change.status) if name != "lapse"]
+
+
+class RequestRow(RequestOut):
+    """A line of the list, with the report's number and item and the unit it is about."""
+
+    number = serializers.CharField(source="report.number")
+    item_name = serializers.CharField(source="report.item_name")
+    department = UnitOut(source="assignment.department", allow_null=True, default=None)
+
+    class Meta(RequestOut.Meta):
+        fields = (*RequestOut.Meta.fields, "number", "item_name", "department")
+
+
+class HandedOver(serializers.Serializer[Any]):
+    moved = serializers.ListField(child=serializers.IntegerField(), help_text="the assignments that were moved")
 
 
 class RequesterOut(serializers.ModelSerializer[Requester]):
@@ -350,7 +400,7 @@ class FieldCheckRow(FieldCheckOut):
 
 
 class LinkedOut(serializers.ModelSerializer[Report]):
-    """Another report that was merged with this one, or split from it."""
+    """Another report that belongs to it."""
 
     class Meta:
         model = Report
@@ -366,6 +416,7 @@ class ReportDetail(ReportRow):
     photos = PhotoOut(many=True)
     assignments = AssignmentOut(many=True, source="duties")
     whistles = WhistleOut(many=True, source="calls")
+    requests = RequestOut(many=True, source="asked")
     clocks = ClockOut(many=True, source="deadlines")
     field_checks = FieldCheckOut(many=True, source="checks")
     merged_into = LinkedOut(allow_null=True, help_text="the report that goes on for this one")
@@ -400,6 +451,7 @@ class ReportDetail(ReportRow):
             "photos",
             "assignments",
             "whistles",
+            "requests",
             "clocks",
             "field_checks",
             "merged_into",
@@ -510,11 +562,6 @@ class WhistleDelivery(serializers.Serializer[Any]):
 
     assignments = AssignmentOut(many=True)
     recipients = RecipientOut(many=True)
-
-
-class LinkedOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    number = serializers.CharField()
 
 
 class OrderOut(serializers.ModelSerializer[SupervisionOrder]):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.request import Request
@@ -18,10 +19,13 @@ from core.problems import Problem
 from notifications.status import delivery_status
 from reports.access import get_report, visible_assignments, visible_field_checks, visible_whistles
 from reports.actions import (
+    asking,
     callback,
     cards,
+    deciding,
     dispatch,
     field_checks,
+    handing_on,
     handling,
     leaving,
     merging,
@@ -45,6 +49,8 @@ from reports.api.input import (
     EscalateIn,
     FieldCheckAnswerIn,
     FieldCheckIn,
+    GrantIn,
+    HandOnIn,
     InternalNoteIn,
     LeaveIn,
     MeetingIn,
@@ -63,6 +69,7 @@ from reports.api.input import (
     ReworkIn,
     SplitIn,
     StepIn,
+    SuspensionIn,
     UrgeIn,
     WhistleIn,
     attendance_of,
@@ -73,11 +80,13 @@ from reports.api.input import (
     position_of,
     ratings_of,
     result_of,
+    target_of,
     targets_of,
 )
 from reports.api.output import AssignmentOut, FieldCheckRow, ReportDetail, WhistleDelivery, WhistleOut
 from reports.api.reports import detail_response
-from reports.models import Assignment, Card, Event, FieldCheck, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, ChangeRequest, Event, FieldCheck, SupervisionOrder, Whistle
+from reports.models.vocabulary import RequestKind
 
 WHISTLE_JOINS = ("calling_area", "calling_department")
 Run = Callable[[User, Any, dict[str, Any]], None]
@@ -111,11 +120,11 @@ def _itself(pk: UUID) -> UUID:
     return pk
 
 
-def _of(
-    model: type[Assignment] | type[Whistle] | type[SupervisionOrder] | type[Card] | type[FieldCheck],
-) -> Callable[[int], UUID]:
+def _of(model: type[Model]) -> Callable[[int], UUID]:
+    """How to find the report of an object that hangs on one."""
+
     def find(pk: int) -> UUID:
-        report_id = model.objects.filter(pk=pk).values_list("report_id", flat=True).first()
+        report_id = model._default_manager.filter(pk=pk).values_list("report_id", flat=True).first()
         if report_id is None:
             raise Problem("not_found")
         return report_id
@@ -165,6 +174,10 @@ def _split(user: User, pk: UUID, data: dict[str, Any]) -> None:
     splitting.split(user, pk, parts_of(data), **data)
 
 
+def _grant(user: User, pk: int, data: dict[str, Any]) -> None:
+    deciding.grant(user, pk, target=target_of(data), **data)
+
+
 def _plain(action: Callable[..., None]) -> Run:
     return lambda user, pk, data: action(user, pk, **data)
 
@@ -202,6 +215,14 @@ REPORT_STEPS: list[StepRow] = [
     ("merge", MergeIn, _plain(merging.merge), "并案 Let another report go on for this one", "merge"),
     ("unmerge", NoteIn, _plain(merging.unmerge), "撤销并案 Undo a merge", "unmerge"),
     ("split", SplitIn, _split, "拆分 Take matters out into reports of their own", "split"),
+    (
+        "ask_suspension",
+        SuspensionIn,
+        _plain(asking.ask_suspension),
+        "申请挂账 Ask that the matter rest until a day",
+        "ask_suspension",
+    ),
+    ("resume", NoteIn, _plain(deciding.resume), "恢复办理 End a suspension before its day", "resume"),
     ("supervise", OrderIn, _plain(supervision.open_order), "督办 Open a supervision order", "supervise"),
     ("cards", CardIn, _plain(cards.give_card), "黄牌/红牌 Give a unit of this report a card", "card"),
 ]
@@ -228,6 +249,28 @@ ASSIGNMENT_STEPS: list[StepRow] = [
     ("leave", LeaveIn, _plain(leaving.leave), "离场 Ask to leave the place, or say that one has", "ask_leave leave"),
     ("release", NoteIn, _plain(leaving.release), "放行 Let a unit leave before the end", "release"),
     ("waive", ReasonIn, _plain(review.waive), "免除 Release a unit from its duty, with the reason", "waive"),
+    ("ask_return", ReasonIn, _plain(asking.ask_return), "申请退单 Give the duty back; its clocks pause", "ask_return"),
+    ("ask_extension", ReasonIn, _plain(asking.ask_extension), "申请延期 Ask for one more limit", "ask_extension"),
+    ("ask_appeal", ReasonIn, _plain(asking.ask_appeal), "超期申诉 Appeal against being overdue", "ask_appeal"),
+    ("hand_on", HandOnIn, _plain(handing_on.hand_on), "转办 Hand on to one's staff or a unit below", "hand_on"),
+    ("take_back", NoteIn, _plain(handing_on.take_back), "收回 Take back what was handed on", "take_back"),
+]
+
+
+def _of_every_kind(decision: str) -> str:
+    return " ".join(f"{decision}_{kind}" for kind in RequestKind.values)
+
+
+REQUEST_STEPS: list[StepRow] = [
+    ("grant", GrantIn, _grant, "同意 Grant; a return may name who takes over", _of_every_kind("grant")),
+    ("refuse", DeclineIn, _plain(deciding.refuse), "不同意 Refuse, with the reason", _of_every_kind("refuse")),
+    (
+        "withdraw",
+        NoteIn,
+        _plain(asking.withdraw_request),
+        "撤回 Withdraw before it is decided",
+        _of_every_kind("withdraw"),
+    ),
 ]
 WHISTLE_STEPS: list[StepRow] = [
     (
@@ -293,6 +336,7 @@ WHISTLE_VIEWS = _views("whistle", WHISTLE_STEPS, _of(Whistle), lambda event, pk:
 FIELD_CHECK_VIEWS = _views(
     "field_check", FIELD_CHECK_STEPS, _of(FieldCheck), lambda event, pk: event.data.get("check") == pk
 )
+REQUEST_VIEWS = _views("request", REQUEST_STEPS, _of(ChangeRequest), lambda event, pk: event.change_id == pk)
 ORDER_VIEWS = _views("order", ORDER_STEPS, _of(SupervisionOrder), lambda event, pk: event.data.get("order") == pk)
 CARD_VIEWS = _views("card", CARD_STEPS, _of(Card), lambda event, pk: event.data.get("card") == pk)
 
@@ -334,7 +378,7 @@ class AssignmentList(ListAPIView[Assignment]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_assignments(caller(self.request)).select_related("department", "assignee")
+        return visible_assignments(caller(self.request)).select_related("department", "handed_from", "assignee")
 
 
 class WhistleList(ListAPIView[Whistle]):
@@ -376,6 +420,10 @@ class WhistleWatch(GenericAPIView[Whistle]):
     def get(self, request: Request, pk: int) -> Response:
         """Per unit what it has done, per person how far the call has come."""
         get_report(caller(request), _of(Whistle)(pk), Can.VIEW_REPORTS)
-        duties = Assignment.objects.filter(whistle_id=pk).select_related("department", "assignee").order_by("pk")
+        duties = (
+            Assignment.objects.filter(whistle_id=pk)
+            .select_related("department", "handed_from", "assignee")
+            .order_by("pk")
+        )
         recipients = delivery_status(f"whistle:{pk}")
         return Response(WhistleDelivery({"assignments": duties, "recipients": recipients}).data)

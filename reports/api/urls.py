@@ -11,6 +11,7 @@ from reports.api import (
     printing,
     reports,
     requesters,
+    requests,
     saved_filters,
     steps,
     supervision,
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("photos/<str:token>", reports.SignedPhoto.as_view(), name="photo-signed"),
     path("assignments", steps.AssignmentList.as_view(), name="assignments-list"),
     path("field_checks", steps.FieldCheckList.as_view(), name="field-checks-list"),
+    path("assignments/hand_over", requests.HandOver.as_view(), name="assignments-hand-over"),
+    path("requests", requests.RequestList.as_view(), name="requests-list"),
     path("whistles", steps.WhistleList.as_view(), name="whistles-list"),
     path("whistles/<int:pk>/delivery", steps.WhistleWatch.as_view(), name="whistle-delivery"),
     path("whistles/<int:pk>/meetings", supervision.MeetingList.as_view(), name="whistle-meetings"),
@@ -59,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     *(path(f"whistles/<int:pk>/{name}", view, name=f"whistle-{name}") for name, view in steps.WHISTLE_VIEWS.items()),
     *(path(f"cards/<int:pk>/{name}", view, name=f"card-{name}") for name, view in steps.CARD_VIEWS.items()),
+    *(path(f"requests/<int:pk>/{name}", view, name=f"request-{name}") for name, view in steps.REQUEST_VIEWS.items()),
     *(
         path(f"supervision_orders/<int:pk>/{name}", view, name=f"order-{name}")
         for name, view in steps.ORDER_VIEWS.items()

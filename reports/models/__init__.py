@@ -16,6 +16,7 @@ from reports.models.meetings import Meeting
 from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
+from reports.models.requests import ChangeRequest
 from reports.models.saved_filters import SavedFilter
 from reports.models.supervision import SupervisionOrder
 from reports.models.whistles import Whistle
@@ -28,6 +29,7 @@ __all__ = [
     "Card",
     "CardRule",
     "CatalogueItem",
+    "ChangeRequest",
     "Clock",
     "ClockRule",
     "Deputy",

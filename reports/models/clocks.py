@@ -51,6 +51,8 @@ class Clock(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=ClockOutcome, blank=True)
+    # An appeal was granted: figures count the lateness as none, and the outcome stays what it was.
+    exempt = models.BooleanField(_("exempt"), default=False)
     light = models.CharField(_("light"), max_length=10, choices=Light, default=Light.GREEN)
     overdue_level = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)

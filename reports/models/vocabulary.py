@@ -213,6 +213,20 @@ class Audience(models.TextChoices):
     SUPERVISOR = "supervisor", _("the supervisor")
 
 
+class RequestKind(models.TextChoices):
+    RETURN = "return", _("return of a duty")
+    EXTENSION = "extension", _("extension")
+    SUSPENSION = "suspension", _("suspension")
+    APPEAL = "appeal", _("overdue appeal")
+
+
+class RequestStatus(models.TextChoices):
+    PENDING = "pending", _("to be decided")
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class CoordType(models.TextChoices):
     WGS84 = "wgs84", "WGS-84"
     CGCS2000 = "cgcs2000", "CGCS2000"
