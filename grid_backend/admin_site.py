@@ -62,6 +62,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("reports_catalogueitem", "menu_book"),
             ("reports_knowledgeentry", "lightbulb"),
+            ("reports_routingrule", "alt_route"),
             ("reports_clockrule", "timer"),
             ("reports_messagetemplate", "edit_note"),
             ("reports_escalationstep", "stairs"),

@@ -330,11 +330,16 @@ GRIDWHISTLE = {
     "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
     "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
+    "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
     "WORKING_PERIODS": env("WORKING_PERIODS", default="08:00-12:00,14:00-18:00"),
     "CALENDAR_CHECK_SECONDS": env.float("CALENDAR_CHECK_SECONDS", default=3.0),
     "PHOTO_MAX_BYTES": env.int("PHOTO_MAX_BYTES", default=10 * 1024 * 1024),
     "PHOTO_MAX_PIXELS": env.int("PHOTO_MAX_PIXELS", default=50_000_000),
+    "ROUTING_MONTHS": env.int("ROUTING_MONTHS", default=12),
+    "ROUTING_SAMPLE": env.int("ROUTING_SAMPLE", default=200),
+    "ROUTING_FEWEST": env.int("ROUTING_FEWEST", default=5),
+    "ROUTING_TRIAL": env.int("ROUTING_TRIAL", default=200),
     "SOCKETS_PER_USER": env.int("SOCKETS_PER_USER", default=8),
     # Which class carries each step of the notices' ladder: GRIDWHISTLE_TRANSPORTS=sms=package.module.Class,push=…
     "TRANSPORTS": {

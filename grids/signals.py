@@ -10,3 +10,5 @@ open_work_asked = Signal()
 
 # What a person has in hand is to go to others. Sends: person, by, to (None: back to the units). Receivers may refuse.
 work_handed_over = Signal()
+# Somebody no longer holds a role somewhere, inside the transaction. Sends: appointment.
+appointment_ended = Signal()

@@ -13,7 +13,9 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         # Fill the catalogues of refusals and notices before the first request.
         from reports import notices, problems  # noqa: F401
-        from reports.actions import leavers, places  # noqa: F401  # follow leavers and moved areas
+
+        # They follow leavers, moved areas, closed units and ended posts.
+        from reports.actions import leavers, places, routing  # noqa: F401
 
         post_migrate.connect(_ship, sender=self)
 

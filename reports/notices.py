@@ -14,7 +14,7 @@ from grids.scope import prefixes
 from notifications.kinds import Kind, register
 from notifications.models import Notification
 from reports.access import may_see
-from reports.models import Assignment, Report
+from reports.models import Assignment, Report, RoutingOff
 from reports.models.vocabulary import CardColour, CardTrigger, ClockKind, RequestKind
 from reports.people import above_place
 
@@ -89,6 +89,10 @@ def _card_named(params: dict[str, Any]) -> Mapping[str, Any]:
 def _request_named(params: dict[str, Any]) -> Mapping[str, Any]:
     """The values with the kind of the request in words."""
     return {**params, "what": capfirst(RequestKind(params["what"]).label)}
+
+
+def _reason_named(params: dict[str, Any]) -> Mapping[str, Any]:
+    return {**params, "reason": RoutingOff(params["reason"]).label}
 
 
 def _kind(
@@ -206,6 +210,12 @@ _kind(
     expand=_card_named,
 )
 _kind("card_revoked", _("%(colour)s of %(unit)s revoked"), _("%(number)s: %(reason)s"), expand=_card_named)
+_kind(
+    "routing_rule_off",
+    _("Routing rule switched off: %(rule)s"),
+    _("The rule “%(rule)s” of %(place)s switched itself off: %(reason)s."),
+    expand=_reason_named,
+)
 _kind("supervision_order", _("Supervision order on %(number)s"), _("%(reason)s"), needs_receipt=True)
 _kind(
     "request_asked",

@@ -10,7 +10,7 @@ from accounts.models import Department, DepartmentUserPermission, User
 from accounts.roles import Can
 from core.moment import now
 from grids.duty import ANSWERING, ANSWERING_UNITS, covering, roster_counts
-from grids.models import AreaUserPermission
+from grids.models import Area, AreaUserPermission
 from grids.scope import prefixes
 from reports.calendar import working_calendar
 from reports.models import Assignment, Report
@@ -47,6 +47,18 @@ def at_place(can: str, report: Report, levels: tuple[str, ...] = POOL_LEVELS) ->
 def callers(report: Report) -> list[User]:
     """Who calls a requester back: the callback clerks or, where there is none, the desk."""
     return at_place(Can.CALL_BACK, report) or at_place(Can.DISPATCH_REPORT, report)
+
+
+def at_area(can: str, area: Area) -> list[User]:
+    """The active people who hold the capability at the area or else at the nearest one above it. One query."""
+    paths = [area.path[:end] for end in range(Area.steplen, len(area.path) + 1, Area.steplen)]
+    rows = AreaUserPermission.objects.filter(
+        content_object__path__in=paths, permission__codename=can, user__is_active=True
+    ).select_related("user")
+    found: dict[int, list[User]] = {}
+    for row in rows.annotate(depth=F("content_object__depth")):
+        found.setdefault(row.depth, []).append(row.user)
+    return found[max(found)] if found else []
 
 
 def above_place(can: str, report: Report, level: int) -> list[User]:

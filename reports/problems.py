@@ -18,6 +18,8 @@ catalogue(
         "photo_twice": (400, _("The same photo is named twice.")),
         "photo_unknown": (404, _("This photo was not announced for this report.")),
         "photo_not_here_yet": (409, _("The photo has not arrived yet.")),
+        "wrong_answer": (400, _("This answer is missing or does not fit the question.")),
+        "not_for_this_channel": (400, _("This is not a matter for this channel: %(notice)s")),
         "future_time": (400, _("This time lies in the future.")),
         "one_lead": (400, _("Exactly one unit is the lead.")),
         "unknown_unit": (400, _("There is no such unit or person.")),
@@ -86,5 +88,17 @@ catalogue(
         "not_the_only_lead": (409, _("Only the return of the one lead sends a report back to be dispatched.")),
         "not_handed_on": (409, _("This duty has not been handed on.")),
         "successor_needed": (400, _("A duty without a unit needs another person.")),
+        "bad_condition": (400, _("This condition cannot be read.")),
+        "unknown_question": (400, _("None of these items asks this question, or not with this answer.")),
+        "answers_need_items": (400, _("Questions are asked by items: name the items too.")),
+        "area_outside": (400, _("This area does not lie in the place of the rule.")),
+        "no_desk_here": (400, _("Rules are kept for a street, a district or the city.")),
+        "position_taken": (409, _("Another rule of this place has this position.")),
+        "automatic_needs_own": (
+            400,
+            _("Only units and people of one's own are given work automatically; others can be suggested."),
+        ),
+        "whistle_units_only": (400, _("A whistle calls departments, as lead or assist.")),
+        "rule_target_gone": (409, _("The rule cannot be switched on: %(reason)s.")),
     }
 )

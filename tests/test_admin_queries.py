@@ -20,6 +20,7 @@ from reports.models import (
     MessageTemplate,
     Report,
     RequesterMessage,
+    RoutingRule,
     SupervisionOrder,
 )
 from tests.test_admin import enter
@@ -80,6 +81,26 @@ def messages(world: World, count: int) -> None:
         RequesterMessage.objects.create(report=report, event="by_hand", outgoing=outgoing, sent_by=world["wang"])
 
 
+def routing_rules(world: World, count: int) -> None:
+    RoutingRule.objects.all().delete()
+    RoutingRule.objects.bulk_create(
+        RoutingRule(
+            area=world.street,
+            position=number + 1,
+            name=f"规则{number}",
+            conditions={"items": ["01-01-001"], "areas": [world.grid.pk], "working": True},
+            targets=[{"role": "lead", "assignee": world["zhao"].pk}]
+            if number % 2
+            else [
+                {"role": "lead", "department": world.departments["urban"].pk},
+                {"role": "assist", "assignee": world["zhao"].pk},
+            ],
+            changed_at=now(),
+        )
+        for number in range(count)
+    )
+
+
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
@@ -91,6 +112,7 @@ LISTS: list[tuple[str, str, Any]] = [
     ("reports_catalogueitem", "sysadmin", items),
     ("reports_messagetemplate", "sysadmin", templates),
     ("reports_requestermessage", "command", messages),
+    ("reports_routingrule", "wang", routing_rules),
 ]
 
 

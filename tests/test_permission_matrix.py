@@ -19,10 +19,12 @@ from rest_framework.test import APIClient
 from accounts.models import Device
 from accounts.roles import Role
 from core.moment import now
-from grids.models import Appointment
+from grids.models import Appointment, Area
 from notifications.models import Notification
 from reports.actions.deputies import name_deputy
+from reports.actions.dispatch import Target
 from reports.actions.knowledge import Content, create_entry
+from reports.actions.routing import RuleContent, create_rule, switch_on
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import scenes
@@ -188,6 +190,29 @@ def deputy_of_li(world: World) -> tuple[dict[str, Any], Any]:
 # Who works in the street: everyone an announcement of its dispatcher reaches, its offices and their units included.
 STREET = "zhang zhao leader assistant sun wang li clerk urban committee"
 ROSTER = "wang li command sysadmin root"
+
+
+def routing_rule(place: str, *, active: bool = False) -> Build:
+    """A rule of the city or of Zhang's street, by the command centre; with what a change of it says."""
+    said = {"name": "改名", "targets": [{"role": "lead", "department": "YTJD-CG"}]}
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        area = world.street if place == "street" else Area.objects.get(level=place)
+        content = RuleContent("规则", {}, [Target("lead", department="YTJD-CG")])
+        rule = create_rule(world["command"], area, content)
+        if active:
+            switch_on(world["command"], rule.pk)
+        return {"pk": rule.pk}, said if not active else {}
+
+    return build
+
+
+def new_rule(world: World) -> tuple[dict[str, Any], Any]:
+    return {}, {"area": world.street.code, "name": "规则", "targets": [{"role": "lead", "department": "YTJD-CG"}]}
+
+
+def switch(place: str, *, active: bool = False) -> Build:
+    return lambda world: (routing_rule(place, active=active)(world)[0], {})
 
 
 MATRIX: dict[str, Row] = {
@@ -560,6 +585,20 @@ MATRIX: dict[str, Row] = {
     ),
     # Seen in the area, ended by the leader only.
     "POST deputy-end": Row(deputy_of_li, "li root", "wang command supervisor clerk"),
+    "GET report-routing": Row(on_report(scenes.accepted), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    # A community dispatches and has no desk of its own with rules; a neighbouring street knows the city's rules only.
+    "GET routing-rules-list": Row(nothing, ALL),
+    "POST routing-rules-list": Row(new_rule, "wang command root", answer=201, strangers=403),
+    "GET routing-rule": Row(routing_rule("street"), "wang command root"),
+    "GET routing-rule of the city": Row(routing_rule("city"), "wang outsider command root"),
+    "PUT routing-rule": Row(routing_rule("street"), "wang command root"),
+    "PUT routing-rule of the city": Row(routing_rule("city"), "command root", "wang outsider"),
+    "GET routing-rule-trial": Row(routing_rule("street"), "wang command root"),
+    "GET routing-rule-trial of the city": Row(routing_rule("city"), "command root", "wang outsider"),
+    "POST routing-rule-switch_on": Row(switch("street"), "wang command root"),
+    "POST routing-rule-switch_on of the city": Row(switch("city"), "command root", "wang outsider"),
+    "POST routing-rule-switch_off": Row(switch("street", active=True), "wang command root"),
+    "POST routing-rule-switch_off of the city": Row(switch("city", active=True), "command root", "wang outsider"),
     "POST order-reply": Row(
         on("order", scenes.ordered, lambda at: {"text": "已安排"}),
         f"{DISPATCH} water water_boss",

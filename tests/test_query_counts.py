@@ -18,6 +18,8 @@ from notifications.actions import notify
 from notifications.models import OutgoingMessage
 from reports import rules
 from reports.actions.deputies import name_deputy
+from reports.actions.dispatch import Target
+from reports.actions.routing import RuleContent, create_rule
 from reports.calendar import working_calendar
 from reports.models import (
     Assignment,
@@ -32,6 +34,7 @@ from reports.models import (
     Report,
     Requester,
     RequesterMessage,
+    RoutingRule,
     SupervisionOrder,
     Whistle,
 )
@@ -323,6 +326,48 @@ def test_closing_costs_the_same_however_many_reports_are_answered_with_it(world:
     answer = counted(32, lambda: client.post(path, {"answer": "已清理"}, format="json"))
     assert answer.status_code == 200
     assert Requester.objects.exclude(answer="已清理").count() == 0
+
+
+def rules_of(world: World, count: int) -> list[RoutingRule]:
+    """Active rules of the street of which only the last fits; with targets of each kind."""
+    targets = [Target("lead", department="SWJT"), Target("assist", department="YTJD-CG")]
+    conditions = {"areas": [world.area("371082007032001").pk], "items": ["01-01-001"]}
+    pattern = create_rule(world["wang"], world.street, RuleContent("规则", conditions, targets))
+    rows = [
+        RoutingRule(
+            area=pattern.area,
+            position=number + 1000,
+            name=f"规则{number}",
+            conditions={} if number == count - 1 else conditions,
+            targets=[{"role": "lead", "assignee": world["zhao"].pk}] if number % 2 else pattern.targets,
+            is_active=True,
+            changed_at=now(),
+        )
+        for number in range(count)
+    ]
+    pattern.delete()
+    return RoutingRule.objects.bulk_create(rows)
+
+
+@pytest.mark.parametrize("count", ROWS)
+def test_rules_are_listed_asked_and_tried_in_a_fixed_number(world: World, rows: int, count: int) -> None:
+    rules, client = rules_of(world, count), reader(world, "wang")
+    at = scenes.submitted(world)
+    answer = counted(LIST, lambda: client.get(reverse("routing-rules-list"), {"page_size": 100}))
+    assert len(answer.json()["results"]) == count
+    asked = counted(15, lambda: client.get(reverse("report-routing", args=[at.report])))
+    assert asked.json()["match"]["rule"] == rules[-1].pk
+    tried = counted(DETAIL, lambda: client.get(reverse("routing-rule-trial", args=[rules[-1].pk])))
+    assert len(tried.json()["reports"]) == min(rows + 1, 200)
+
+
+@pytest.mark.parametrize("count", ROWS)
+def test_accepting_asks_all_rules_at_once(world: World, count: int) -> None:
+    rules_of(world, count)
+    at, client = scenes.submitted(world), reader(world, "wang")
+    accept = reverse("report-accept", args=[at.report])
+    answer = counted(32, lambda: client.post(accept, {}, format="json"))
+    assert answer.status_code == 200
 
 
 def test_the_whistle_watch_takes_eight(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Department, User
@@ -54,18 +55,19 @@ def assign(
             raise Problem("unit_twice", "assignments")
         if set(keys) & set(held.values_list("department_id", "assignee_id")):
             raise Problem("unit_already_has_duty", "assignments")
-        given = [
-            issue(doing, target.role, department, person, instruction=instruction)
-            for target, department, person in resolved
-        ]
-        doing.stop_clocks([ClockKind.DISPATCH])
-        mark_dispatched(doing, next((duty for duty in given if duty.role == AssignmentRole.LEAD), None))
-        doing.event(
-            "assign",
-            note=instruction,
-            data={"assignments": [{"id": duty.pk, "role": duty.role, "unit": unit_name(duty)} for duty in given]},
-        )
+        given = give(doing, [(target.role, department, person) for target, department, person in resolved], instruction)
+        doing.event("assign", note=instruction, data=given)
         tell_requester(doing, MessageEvent.DISPATCHED)
+
+
+def give(
+    doing: Step, units: Sequence[tuple[str, Department | None, User | None]], instruction: str = ""
+) -> dict[str, Any]:
+    """Issue these duties and end the dispatch clock; returns what the event says of them."""
+    given = [issue(doing, role, department, person, instruction=instruction) for role, department, person in units]
+    doing.stop_clocks([ClockKind.DISPATCH])
+    mark_dispatched(doing, next((duty for duty in given if duty.role == AssignmentRole.LEAD), None))
+    return {"assignments": [{"id": duty.pk, "role": duty.role, "unit": unit_name(duty)} for duty in given]}
 
 
 def issue(

@@ -8,6 +8,7 @@ from core.problems import Problem
 from reports.actions.merging import main_ended
 from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_requester, requester_of, tell_requester
+from reports.actions.routing import route
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
 from reports.detail import may_reveal_requester
@@ -32,6 +33,7 @@ def accept(user: User, report_id: UUID, *, version: int | None = None, request_i
         doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
         doing.event("accept", data={"limit": standard.effective_limit.text(), "source": standard.effective_source})
         tell_requester(doing, MessageEvent.ACCEPTED)
+        route(doing)
 
 
 def reject(

@@ -10,6 +10,7 @@ of locks can deadlock.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -128,6 +129,19 @@ class Step:
         clocks.extend(clock, seconds)
         clock.save()
         self._clocks_changed = True
+
+    @contextmanager
+    def aside(self) -> Iterator["Step"]:
+        """A step of the system within this one, under the same lock: all of it or, if the block raises, nothing.
+
+        What raises leaves the database and the report of this step as they were.
+        """
+        other = Step(copy(self.report), None, self.moment)
+        with transaction.atomic():
+            yield other
+        for field in self.report._meta.concrete_fields:
+            setattr(self.report, field.attname, getattr(other.report, field.attname))
+        self._clocks_changed |= other._clocks_changed
 
     # -- the record and the notices ----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from reports.admin import (  # noqa: F401  # registers them
     orders,
     reports,
     requests,
+    routing,
     rules,
     saved_filters,
     supervision,

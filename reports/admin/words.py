@@ -31,6 +31,8 @@ STEP_WORDS: dict[str, Any] = {
     "void": _("Voided"),
     "return_to_pool": _("Returned to the pool"),
     "assign": _("Assigned"),
+    "routed": _("Assigned by a rule"),
+    "routing_failed": _("A rule could not be carried out"),
     "receive": _("Signed for"),
     "report_in": _("Reported in"),
     "submit_result": _("Result submitted"),

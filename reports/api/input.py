@@ -34,6 +34,7 @@ MAX_PHOTOS = 20
 MAX_ANSWER = 1000
 MAX_PARTS = 10
 MAX_BULK = 100
+MAX_CHOSEN = 50
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -89,14 +90,26 @@ class RequesterIn(StrictSerializer):
     anonymous = serializers.BooleanField(required=False)
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "maxLength": MAX_ANSWER}, {"type": "number"}, {"type": "boolean"}]})
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "maxLength": MAX_ANSWER},
+            {"type": "number"},
+            {"type": "boolean"},
+            {"type": "array", "items": {"type": "string", "maxLength": MAX_ANSWER}, "maxItems": MAX_CHOSEN},
+        ]
+    }
+)
 class AnswerField(serializers.Field[Any, Any, Any, Any]):
-    """An answer to a question of the item: text, a number, yes or no."""
+    """An answer to a question of the item: text (a time as ISO 8601), a number, yes or no, or several choices."""
 
-    default_error_messages = {"invalid": _("An answer is a text, a number, true or false.")}
+    default_error_messages = {"invalid": _("An answer is a text, a number, true, false or a list of texts.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str | bool | int | float) or (isinstance(data, str) and len(data) > MAX_ANSWER):
+        texts = data if isinstance(data, list) else [data] if isinstance(data, str) else []
+        if not isinstance(data, str | bool | int | float | list) or len(texts) > MAX_CHOSEN:
+            self.fail("invalid")
+        if any(not isinstance(text, str) or len(text) > MAX_ANSWER for text in texts):
             self.fail("invalid")
         return data
 

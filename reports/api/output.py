@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.roles import Role
 from core.masking import mask_name, mask_phone
 from core.moment import now
+from reports.api.catalogue import QuestionOut
 from reports.clocks import light_at
 from reports.models import (
     Assignment,
@@ -28,6 +29,7 @@ from reports.models import (
 )
 from reports.models.vocabulary import Light
 from reports.photos.signing import sign
+from reports.questions import wrong_answers
 from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, REQUEST, WHISTLE
 
 
@@ -412,6 +414,10 @@ class ReportDetail(ReportRow):
 
     district = PlaceOut(allow_null=True)
     community = PlaceOut(allow_null=True)
+    questions = QuestionOut(many=True, source="asked", help_text="the item's, as they stood when they were answered")
+    unfit_answers = serializers.SerializerMethodField(
+        help_text="keys of answers that are missing or do not fit; taken in late or from another platform"
+    )
     requester = serializers.SerializerMethodField(help_text="null for those who need not know of the requester")
     photos = PhotoOut(many=True)
     assignments = AssignmentOut(many=True, source="duties")
@@ -439,6 +445,8 @@ class ReportDetail(ReportRow):
             "accuracy",
             "grid_chosen",
             "answers",
+            "questions",
+            "unfit_answers",
             "occurred_at",
             "captured_at",
             "accepted_at",
@@ -469,6 +477,9 @@ class ReportDetail(ReportRow):
         if requester is None or not self.context["may_know_requester"]:
             return None
         return RequesterOut(requester).data
+
+    def get_unfit_answers(self, report: Report) -> list[str]:
+        return wrong_answers(report.asked, report.answers)
 
     def get_allowed(self, report: Report) -> list[str]:
         return REPORT.allowed(report.status)

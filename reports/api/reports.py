@@ -56,7 +56,7 @@ class ReportList(ListAPIView[Report]):
         return (
             visible_reports(caller(self.request))
             .select_related("item", "grid", "street", "lead_department", "reporter")
-            .defer("grid__geometry", "street__geometry")
+            .defer("grid__geometry", "street__geometry", "answers", "asked")
         )
 
 

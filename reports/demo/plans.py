@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from core.moment import now
 from reports.calendar import today
 from reports.demo.company import Company
 from reports.demo.places import Street
@@ -150,15 +151,25 @@ def answers_for(dice: random.Random, questions: list[dict[str, Any]]) -> dict[st
     """Fitting answers to an item's questions; those that need none are answered half the time."""
     answers: dict[str, Any] = {}
     for question in questions:
+        stopping = [notice["answer"] for notice in question.get("notices", ()) if notice["stops"]]
+        choices = [choice for choice in question["choices"] if choice not in stopping]
         if not question["required"] and dice.random() < 0.5:
             continue
         match question["kind"]:
             case "yes_no":
-                answers[question["key"]] = dice.random() < 0.4
+                answers[question["key"]] = dice.random() < 0.4 if not stopping else not stopping[0]
             case "number":
                 answers[question["key"]] = dice.randint(1, 40)
             case "choice":
-                answers[question["key"]] = dice.choice(question["choices"])
+                answers[question["key"]] = dice.choice(choices)
+            case "multiple":
+                answers[question["key"]] = dice.sample(choices, dice.randint(1, len(choices)))
+            case "datetime":
+                answers[question["key"]] = (now() - timedelta(minutes=dice.randint(5, 600))).isoformat(
+                    timespec="minutes"
+                )
+            case "string":
+                answers[question["key"]] = f"{dice.randint(1, 30)}号楼{dice.randint(1, 4)}单元"
             case _:
                 answers[question["key"]] = "现场已初步核实"
     return answers

@@ -17,6 +17,7 @@ from reports.models.messages import MessageTemplate, RequesterMessage
 from reports.models.photos import Photo
 from reports.models.reports import Report, Requester
 from reports.models.requests import ChangeRequest
+from reports.models.routing import RoutingMode, RoutingOff, RoutingRule
 from reports.models.saved_filters import SavedFilter
 from reports.models.supervision import SupervisionOrder
 from reports.models.whistles import Whistle
@@ -45,6 +46,9 @@ __all__ = [
     "Report",
     "Requester",
     "RequesterMessage",
+    "RoutingMode",
+    "RoutingOff",
+    "RoutingRule",
     "SavedFilter",
     "SupervisionOrder",
     "Whistle",

@@ -26,6 +26,10 @@ def _area(related_name: str) -> Any:
     )
 
 
+# Without a value in it, so that the condition is seen to hold also where values are bound later.
+CLOSED_BY_A_UNIT = models.Q(closed_at__isnull=False, lead_department__isnull=False)
+
+
 class ReportManager(models.Manager["Report"]):
     """Reports that were not deleted; `Report.all_rows` has the emptied ones too."""
 
@@ -59,6 +63,8 @@ class Report(models.Model):
     description = models.TextField(_("description"), max_length=2000)
     address = models.CharField(_("address"), max_length=200, blank=True)
     answers = models.JSONField(_("answers"), default=dict, blank=True)
+    # The item's questions as the answers answer them, frozen: the catalogue may ask something else tomorrow.
+    asked = models.JSONField(_("questions"), default=list, blank=True)
 
     lng = models.FloatField(_("longitude"))
     lat = models.FloatField(_("latitude"))
@@ -157,6 +163,9 @@ class Report(models.Model):
                 fields=["merged_into"], name="report_merged_into", condition=models.Q(merged_into__isnull=False)
             ),
             models.Index(fields=["split_from"], name="report_split_from", condition=models.Q(split_from__isnull=False)),
+            # What was done with matters alike: only closing a report writes to these two.
+            models.Index(fields=["street", "item", "-closed_at"], name="report_alike_here", condition=CLOSED_BY_A_UNIT),
+            models.Index(fields=["item", "-closed_at"], name="report_alike", condition=CLOSED_BY_A_UNIT),
             models.Index(fields=["due_at"], name="report_due", condition=models.Q(due_at__isnull=False)),
         ]
         constraints = [
