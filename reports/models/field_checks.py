@@ -19,7 +19,7 @@ class FieldCheck(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=FieldCheckStatus, default=FieldCheckStatus.ASKED)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("assignee"),
+        verbose_name=_("person asked"),
         related_name="field_checks",
         on_delete=models.PROTECT,
         db_index=False,
