@@ -33,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests import scenes
+from tests import volunteer_scenes as band
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,7 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
     settings.MEDIA_ROOT = tmp_path
     at = scenes.ordered(world)
     check = scenes.asked_to_check(world).check
+    team = band.with_everything(world, at.report)
     return {
         "reports": at.report,
         "assignments": at.lead,
@@ -69,12 +71,25 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
         "field_checks": check,
         "areas": world.grid.code,
         "catalogue": "01-01-001",
+        "volunteers/me": team.call,
+        "volunteers/calls": team.call,
+        "volunteers/people": team.member,
+        "volunteers/registrations": team.registration,
+        "volunteers/teams": team.team,
+        "volunteers/records": team.record,
+        "volunteers/credits": team.entry,
     }
+
+
+def kind_of(path: str) -> str:
+    """The collection an address belongs to."""
+    parts = path.removeprefix("/api/v1/").split("/")
+    return "/".join(parts[: 2 if parts[0] == "volunteers" else 1])
 
 
 def pointed(case: Case, here: dict[str, Any], really: bool) -> None:
     """Let the first parameter of the path name something that is there."""
-    kind = case.operation.path.removeprefix("/api/v1/").split("/")[0]
+    kind = kind_of(case.operation.path)
     name = next(iter(case.path_parameters or {}), None)
     # A submission needs an id of its own to be taken.
     if really and name in ("id", "pk", "code") and kind in here and case.operation.label != "PUT /api/v1/reports/{id}":
@@ -136,7 +151,7 @@ def every_write(here: dict[str, Any]) -> list[tuple[str, str]]:
     """(method, address) of everything that takes a JSON body, pointed at what exists where it can be."""
     listed = []
     for path, operations in SchemaGenerator().get_schema(request=None, public=True)["paths"].items():
-        kind = path.removeprefix("/api/v1/").split("/")[0]
+        kind = kind_of(path)
         for method, operation in operations.items():
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 listed.append((method, re.sub(r"\{\w+\}", str(here.get(kind, 1)), path)))
