@@ -247,6 +247,8 @@ SPECTACULAR_SETTINGS = {
         "TeamCallStatus": "volunteers.models.vocabulary.TeamCallStatus",
         "AttendanceStatus": "volunteers.models.vocabulary.AttendanceStatus",
         "ServiceRecordStatus": "volunteers.models.vocabulary.RecordStatus",
+        "DutyRole": "grids.models.duty.DutyRole",
+        "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
     },
 }
 

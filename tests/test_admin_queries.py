@@ -1,5 +1,6 @@
 """What the lists of the administration cost: the same number of queries for one row, ten and a hundred."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,16 +12,19 @@ from django.urls import reverse
 from accounts.models import Department, User
 from core.moment import now
 from grids.actions.appointments import appoint
-from grids.models import Appointment
+from grids.models import Appointment, DutyShift
 from notifications.models import OutgoingMessage
 from reports.models import (
+    Announcement,
     CatalogueItem,
     ChangeRequest,
     ItemVersion,
+    KnowledgeEntry,
     MessageTemplate,
     Report,
     RequesterMessage,
     RoutingRule,
+    SavedFilter,
     SupervisionOrder,
 )
 from tests.test_admin import enter
@@ -101,6 +105,58 @@ def routing_rules(world: World, count: int) -> None:
     )
 
 
+def shifts(world: World, count: int) -> None:
+    DutyShift.objects.bulk_create(
+        DutyShift(
+            pk=uuid4(),
+            area=world.street,
+            person=world["li"],
+            starts_at=now() + timedelta(days=number),
+            ends_at=now() + timedelta(days=number, hours=1),
+            made_at=now(),
+        )
+        for number in range(count)
+    )
+
+
+def announcements(world: World, count: int) -> None:
+    Announcement.objects.bulk_create(
+        Announcement(
+            title="X",
+            body="x",
+            issuer="x",
+            author=world["wang"],
+            area=world.street,
+            valid_from=now(),
+            created_at=now(),
+        )
+        for _ in range(count)
+    )
+
+
+def entries(world: World, count: int) -> None:
+    for number in range(count):
+        entry = KnowledgeEntry.objects.create(
+            title=f"X{number}", text="x", area=world.street, author=world["wang"], updated_at=now()
+        )
+        entry.items.set(CatalogueItem.objects.all())
+
+
+def saved_filters(world: World, count: int) -> None:
+    SavedFilter.objects.bulk_create(
+        SavedFilter(
+            pk=uuid4(),
+            owner=world["li"],
+            of="reports",
+            name="X",
+            shared_area=world.street,
+            created_at=now(),
+            updated_at=now(),
+        )
+        for _ in range(count)
+    )
+
+
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
@@ -113,6 +169,10 @@ LISTS: list[tuple[str, str, Any]] = [
     ("reports_messagetemplate", "sysadmin", templates),
     ("reports_requestermessage", "command", messages),
     ("reports_routingrule", "wang", routing_rules),
+    ("grids_dutyshift", "wang", shifts),
+    ("reports_announcement", "wang", announcements),
+    ("reports_knowledgeentry", "wang", entries),
+    ("reports_savedfilter", "wang", saved_filters),
 ]
 
 
@@ -136,6 +196,8 @@ def test_a_list_costs_the_same_for_one_row_and_a_hundred(world: World, name: str
 def _clear(name: str) -> None:
     MessageTemplate.objects.filter(text="X").delete()
     RequesterMessage.objects.all().delete()
+    for model in (DutyShift, Announcement, KnowledgeEntry, SavedFilter):
+        model._default_manager.all().delete()
     SupervisionOrder.objects.all().delete()
     ChangeRequest.objects.all().delete()
     Report.objects.filter(number__startswith="X").delete()

@@ -34,6 +34,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests import scenes
 from tests import volunteer_scenes as band
+from tests.test_permission_matrix import entry, news, shared_filter, shift
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +79,10 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
         "volunteers/teams": team.team,
         "volunteers/records": team.record,
         "volunteers/credits": team.entry,
+        "announcements": news(world)[0]["pk"],
+        "knowledge": entry(world)[0]["pk"],
+        "duty": shift(world)[0]["pk"],
+        "saved_filters": shared_filter(world)[0]["pk"],
     }
 
 

@@ -278,12 +278,15 @@ class RosterView(APIView):
 
     @extend_schema(
         parameters=[OpenApiParameter("dry_run", bool, description="true (the default): only say what it would do")],
-        request={XLSX: OpenApiTypes.BINARY},
+        request={"application/octet-stream": OpenApiTypes.BINARY},
         responses=ImportedOut,
         operation_id="import_duty_roster",
     )
     def post(self, request: Request) -> Response:
-        """导入 Enter a workbook of turns, all or none; every bad row is named. Importing it again changes nothing."""
+        """导入 Enter a workbook (.xlsx) of turns, all or none; every bad row is named.
+
+        Whatever type it is sent as. Importing it again changes nothing.
+        """
         dry_run = request.query_params.get("dry_run", "true")
         if dry_run not in ("true", "false"):
             raise Problem("invalid", "dry_run")

@@ -5,7 +5,13 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -325,7 +331,7 @@ class ReaderFilter(django_filters.FilterSet):
         return rows.filter(READ) if read else rows.exclude(READ)
 
 
-@extend_schema(operation_id="announcement_readers")
+@extend_schema_view(get=extend_schema(operation_id="announcement_readers"))
 class ReaderList(ListAPIView[Notification]):
     """Who was told, and who has read it; `read=false` names those who have not."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -89,7 +89,7 @@ def readable() -> QuerySet[KnowledgeEntry]:
     return rows.defer("area__geometry")
 
 
-@extend_schema(operation_id="knowledge")
+@extend_schema_view(get=extend_schema(operation_id="knowledge"))
 class KnowledgeList(ListAPIView[KnowledgeEntry]):
     """The active entries, last changed first; every member of staff may read them."""
 
@@ -115,9 +115,11 @@ class KnowledgeView(APIView):
         return Response(KnowledgeOut(entry).data)
 
 
-@extend_schema(
-    operation_id="catalogue_knowledge",
-    parameters=[OpenApiParameter("area", str, description="code: only what holds there")],
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="catalogue_knowledge",
+        parameters=[OpenApiParameter("area", str, description="code: only what holds there")],
+    )
 )
 class ItemKnowledge(ListAPIView[KnowledgeEntry]):
     """What helps with an item, a retired one too: entries that name it or its class, and those for every item."""

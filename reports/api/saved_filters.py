@@ -15,6 +15,7 @@ from drf_spectacular.utils import (
     OpenApiResponse,
     extend_schema,
     extend_schema_field,
+    extend_schema_view,
 )
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -124,7 +125,7 @@ class OfFilter(django_filters.FilterSet):
         return rows.filter(owner=self.request.user) if mine else rows.exclude(owner=self.request.user)
 
 
-@extend_schema(operation_id="saved_filters")
+@extend_schema_view(get=extend_schema(operation_id="saved_filters"))
 class SavedFilterList(ListAPIView[SavedFilter]):
     """The caller's filters and those shared with the caller's desk or unit, newest first."""
 
