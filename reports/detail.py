@@ -18,7 +18,7 @@ IN_ORDER = Prefetch("photos", queryset=Photo.objects.order_by("pk"))
 
 
 def full_report(user: User, report_id: UUID) -> Report:
-    """The report with `duties`, `calls`, `deadlines`, `checks`, `timeline`, `asked`, `merged_here`, `parts` and
+    """The report with `duties`, `calls`, `deadlines`, `checks`, `timeline`, `changes`, `merged_here`, `parts` and
     `knowledge_count` set, five queries beside its own, which brings those merged into it and split from it along.
 
     Internal notes are left out for those who do not work the area. Raises `not_found`.
@@ -42,7 +42,7 @@ def full_report(user: User, report_id: UUID) -> Report:
     report.deadlines = deadlines_of(report)  # type: ignore[attr-defined]
     report.checks = checks_of(report)  # type: ignore[attr-defined]
     report.timeline = list(timeline if works_area else timeline.filter(internal=False))  # type: ignore[attr-defined]
-    report.asked = _requests(report.timeline)  # type: ignore[attr-defined]
+    report.changes = _requests(report.timeline)  # type: ignore[attr-defined]
     return report
 
 

@@ -3,8 +3,8 @@
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
 report's area, or None where the duty's own unit or the system acts. UPSTREAM stands for any of the capabilities that
-put a person upstream of a duty (`reports.actions.urging`). Who decides on a request is another table:
-`reports.deciders`.
+put a person upstream of a duty (`reports.actions.urging`), DECIDER for whom a request of its kind goes to
+(`reports.deciders`), ASKER for who asked and the unit it was asked for.
 """
 
 from dataclasses import dataclass
@@ -84,6 +84,8 @@ def _table(
 
 R, A, W, F, S, Q = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus, RequestStatus
 UPSTREAM = "upstream"
+DECIDER = "decider"
+ASKER = "asker"
 # Once blown, a whistle has been heard.
 HEARD = (*WHISTLE_CALLING, W.SUBMITTED, W.RATED, W.CLOSED, W.WITHDRAWN, W.ESCALATED)
 # A duty in work: its unit may give it back, ask for more time, or be released from it.
@@ -213,9 +215,9 @@ REQUEST = _table(
     "request",
     RequestStatus,
     [
-        ("grant", (Q.PENDING,), Q.GRANTED, None),
-        ("refuse", (Q.PENDING,), Q.REFUSED, None),
-        ("withdraw", (Q.PENDING,), Q.WITHDRAWN, None),
+        ("grant", (Q.PENDING,), Q.GRANTED, DECIDER),
+        ("refuse", (Q.PENDING,), Q.REFUSED, DECIDER),
+        ("withdraw", (Q.PENDING,), Q.WITHDRAWN, ASKER),
         # What it was about has gone.
         ("lapse", (Q.PENDING,), Q.WITHDRAWN, None),
     ],

@@ -536,7 +536,7 @@ MATRIX: dict[str, Row] = {
         f"zhang leader assistant li supervisor clerk {CALLED}",
     ),
     "POST whistle-meeting": Row(
-        on("whistle", scenes.joint, lambda at: {"meeting_at": "2099-01-01T09:00:00+08:00"}),
+        on("whistle", scenes.joint, lambda at: {"meeting_at": f"{scenes.in_days(30)}T09:00:00+08:00"}),
         DISPATCH,
         f"zhang leader assistant li supervisor clerk {CALLED}",
     ),

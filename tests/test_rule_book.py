@@ -47,7 +47,7 @@ from reports.models import (
 )
 from reports.models.vocabulary import ASIDE, DUTY_DONE, WHISTLE_CALLING, WHISTLE_OVER
 from reports.supervise import supervise_once
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, REPORT, REQUEST, UPSTREAM, WHISTLE, Transition
+from reports.transitions import ASKER, ASSIGNMENT, DECIDER, FIELD_CHECK, REPORT, REQUEST, UPSTREAM, WHISTLE, Transition
 from tests.scenes import CALLS, REQUESTER
 from tests.test_main_job import AFTER, HERE, ON_SITE, announced, result
 from tests.world import World, submit
@@ -257,7 +257,7 @@ class Walk(RuleBasedStateMachine):
         transition = _transition(kind, row)
         if kind == "request" and row[0] != "withdraw":
             return may_decide(person, obj, obj.report)
-        if transition is None or transition.can in (None, UPSTREAM):
+        if transition is None or transition.can in (None, UPSTREAM, DECIDER, ASKER):
             return True
         if transition.can == Can.SUBMIT_REPORT:
             return bool(person.pk == obj.assignee_id)

@@ -8,10 +8,18 @@ import pytest
 from django.db import models, transaction
 
 from core.problems import Problem
-from reports.api.steps import ASSIGNMENT_STEPS, FIELD_CHECK_STEPS, ORDER_STEPS, REPORT_STEPS, WHISTLE_STEPS, StepRow
-from reports.models import Assignment, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.api.steps import (
+    ASSIGNMENT_STEPS,
+    FIELD_CHECK_STEPS,
+    ORDER_STEPS,
+    REPORT_STEPS,
+    REQUEST_STEPS,
+    WHISTLE_STEPS,
+    StepRow,
+)
+from reports.models import Assignment, ChangeRequest, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import FieldCheckStatus, ReportStatus
-from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, WHISTLE, Table, Transition
+from reports.transitions import ASSIGNMENT, FIELD_CHECK, ORDER, REPORT, REQUEST, WHISTLE, Table, Transition
 from script.draw_transitions import DOCUMENT, drawn
 from tests import scenes
 from tests.test_permission_matrix import MATRIX
@@ -22,6 +30,7 @@ KINDS: dict[str, tuple[Table, type[models.Model], list[StepRow]]] = {
     "assignment": (ASSIGNMENT, Assignment, ASSIGNMENT_STEPS),
     "whistle": (WHISTLE, Whistle, WHISTLE_STEPS),
     "field_check": (FIELD_CHECK, FieldCheck, FIELD_CHECK_STEPS),
+    "request": (REQUEST, ChangeRequest, REQUEST_STEPS),
     "order": (ORDER, SupervisionOrder, ORDER_STEPS),
 }
 # Steps whose address is not the name of their transition, and those that move nothing by a table.

@@ -16,7 +16,7 @@ from reports.actions.dispatch import mark_dispatched, unit_name
 from reports.actions.pending import hold_clocks, lapse_requests
 from reports.actions.step import Step
 from reports.actions.submit import CLOCK_SKEW
-from reports.actions.whistles import LOCAL, call, duties, report_in_limit, targets, whistle_step
+from reports.actions.whistles import LOCAL, call, check_meeting_time, duties, report_in_limit, targets, whistle_step
 from reports.calendar import working_calendar
 from reports.calling import caller_behind, check_runs
 from reports.limits import Limit
@@ -109,8 +109,8 @@ def escalate_whistle(
         WHISTLE.check(whistle, "escalate")
         if whistle.round >= LAST_ROUND:
             raise Problem("last_round")
-        if meeting_at is not None and meeting_at <= doing.moment:
-            raise Problem("meeting_needed", "meeting_at")
+        if meeting_at is not None:
+            check_meeting_time(meeting_at, doing.moment)
         doing.stop_clocks([ClockKind.REVIEW], cancelled=True)
         doing.move(REPORT, doing.report, "called_again")
         doing.report.finished_at = None
@@ -214,8 +214,7 @@ def set_meeting(
         REPORT.check(doing.report, "meet")
         if whistle.kind != WhistleKind.JOINT:
             raise Problem("not_joint")
-        if meeting_at <= doing.moment:
-            raise Problem("meeting_needed", "meeting_at")
+        check_meeting_time(meeting_at, doing.moment)
         whistle.meeting_at = meeting_at
         whistle.meeting_place = meeting_place or whistle.meeting_place
         expected = duties(whistle) if whistle.status in WHISTLE_CALLING else []

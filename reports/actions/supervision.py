@@ -18,6 +18,7 @@ from reports.actions.rounds import miss
 from reports.actions.step import Step, step, system_step
 from reports.actions.submit import LOCAL
 from reports.escalation import to_be_told
+from reports.limits import A_YEAR
 from reports.models import Assignment, Clock, SupervisionOrder
 from reports.models.vocabulary import CardTrigger, ClockKind, Light, OrderStatus, SupervisionKind
 from reports.people import at_place, behind, of_unit
@@ -127,10 +128,10 @@ def open_order(
     """An order by hand, of a leader or for an important matter, to be replied to by `reply_by` (default: the rule).
 
     It may concern `linked` reports too, which the caller must be able to supervise. Raises `not_found`, `forbidden`,
-    `invalid` for a time to reply by that has passed.
+    `invalid` for a time to reply by that has passed or lies more than a year ahead.
     """
     with step(user, report_id, can=Can.SUPERVISE_REPORT, request_id=request_id) as doing:
-        if reply_by is not None and reply_by <= doing.moment:
+        if reply_by is not None and not doing.moment < reply_by <= doing.moment + A_YEAR:
             raise Problem("invalid", "reply_by")
         others = [get_report(user, pk, Can.SUPERVISE_REPORT) for pk in dict.fromkeys(linked) if pk != report_id]
         made = order(doing, kind, reason, department or doing.report.lead_department, reply_by=reply_by)

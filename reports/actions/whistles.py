@@ -16,7 +16,7 @@ from reports.actions.pending import lapse_requests
 from reports.actions.requester import tell_requester
 from reports.actions.step import Step, step
 from reports.calling import Caller, approval_of, approvers, caller_of, check_runs, check_target
-from reports.limits import Limit
+from reports.limits import A_YEAR, Limit
 from reports.models import Assignment, Clock, Report, Whistle
 from reports.models.vocabulary import (
     DUTY_ANSWERED,
@@ -77,8 +77,8 @@ def draft_whistle(
     with step(user, report_id, version=version, request_id=request_id) as doing:
         caller = caller_of(user, doing.report)
         REPORT.check(doing.report, "draft_whistle")
-        if kind == WhistleKind.JOINT and (meeting_at is None or meeting_at <= doing.moment):
-            raise Problem("meeting_needed", "meeting_at")
+        if kind == WhistleKind.JOINT:
+            check_meeting_time(meeting_at, doing.moment)
         departments = _check_called(called, doing.report, caller)
         whistle = Whistle.objects.create(
             report=doing.report,
@@ -385,6 +385,12 @@ def _urgency(whistle: Whistle, report: Report) -> str:
         return Urgency.EMERGENCY
     # A whistle is never an ordinary notice: unanswered it goes out by the second path.
     return Urgency.URGENT if report.urgency == Urgency.NORMAL else report.urgency
+
+
+def check_meeting_time(meeting_at: datetime | None, moment: datetime) -> None:
+    """A joint meeting lies ahead, within the coming year. Raises `meeting_needed`."""
+    if meeting_at is None or not moment < meeting_at <= moment + A_YEAR:
+        raise Problem("meeting_needed", "meeting_at")
 
 
 def report_in_limit(whistle: Whistle, moment: datetime) -> Limit | float:

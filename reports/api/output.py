@@ -422,7 +422,7 @@ class ReportDetail(ReportRow):
     photos = PhotoOut(many=True)
     assignments = AssignmentOut(many=True, source="duties")
     whistles = WhistleOut(many=True, source="calls")
-    requests = RequestOut(many=True, source="asked")
+    requests = RequestOut(many=True, source="changes")
     clocks = ClockOut(many=True, source="deadlines")
     field_checks = FieldCheckOut(many=True, source="checks")
     merged_into = LinkedOut(allow_null=True, help_text="the report that goes on for this one")

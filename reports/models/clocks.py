@@ -39,7 +39,7 @@ class Clock(models.Model):
         db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=16, choices=ClockKind)
-    limit_seconds = models.PositiveIntegerField(
+    limit_seconds = models.PositiveBigIntegerField(
         _("limit"), help_text=_("seconds; working seconds unless it always runs")
     )
     always = models.BooleanField(_("always runs"))

@@ -47,7 +47,7 @@ class Event(models.Model):
     )
     note = models.TextField(_("note"), blank=True)
     internal = models.BooleanField(_("internal"), default=False)
-    working_seconds = models.PositiveIntegerField(_("working seconds used"), null=True)
+    working_seconds = models.PositiveBigIntegerField(_("working seconds used"), null=True)
     overdue = models.BooleanField(_("overdue"), null=True)
     data = models.JSONField(default=dict)
     request_id = models.UUIDField(null=True, unique=True)
