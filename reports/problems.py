@@ -64,7 +64,7 @@ catalogue(
         "attendance_missing": (400, _("The minutes say of each unit whether it came.")),
         "unreadable_limit": (
             400,
-            _("This limit cannot be read: it is a number and a unit, written as in the catalogue."),
+            _("This limit cannot be read; write it as in the catalogue."),
         ),
         "not_on_scene": (409, _("This unit has not reported in.")),
         "left_already": (409, _("This unit has left.")),

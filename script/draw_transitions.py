@@ -10,8 +10,9 @@ DOCUMENT = ROOT / "docs" / "transitions.md"
 HEAD = """# Transitions
 
 What may follow what. Drawn from `reports/transitions.py` and `volunteers/transitions.py` by
-`script/draw_transitions.py`; a test keeps both in step and tries every state, action and role. A step that leaves the state as it is (such as a rating) is an arrow back to it; a
-step in *[brackets]* is taken by the system as a consequence of another.
+`script/draw_transitions.py`; a test keeps both in step and tries every state, action and role. A step that leaves the
+state as it is (such as a rating) is an arrow back to it; a step in *[brackets]* is taken by the system as a consequence
+of another.
 """
 
 
