@@ -449,6 +449,11 @@ MATRIX: dict[str, Row] = {
         "water water_boss root",
         "zhang leader assistant sun wang li command supervisor clerk gas",
     ),
+    "POST assignment-ask_waiver": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "现场无我单位管线"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
     "POST assignment-ask_appeal": Row(
         on("lead", scenes.closed_late, lambda at: {"reason": "连日暴雨"}),
         "urban root",
