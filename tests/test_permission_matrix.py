@@ -357,6 +357,7 @@ MATRIX: dict[str, Row] = {
         strangers=403,
     ),
     "POST reports-bulk-merge": Row(in_bulk(scenes.submitted, into=str(uuid4())), f"{DISPATCH} outsider", strangers=403),
+    "POST reports-bulk-urge": Row(in_bulk(scenes.whistled), f"{DISPATCH} li supervisor clerk outsider", strangers=403),
     # Only the person asked answers, and sees the report for it.
     "POST field_check-answer": Row(
         on(

@@ -394,6 +394,10 @@ class BulkMergeIn(BulkIn):
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
+class BulkUrgeIn(BulkIn):
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
 class OrderIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=[SupervisionKind.LEADER.value, SupervisionKind.IMPORTANT.value])
     reason = serializers.CharField(max_length=1000)
