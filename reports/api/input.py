@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from core.moment import is_plausible
 from core.problems import Problem
@@ -282,8 +283,9 @@ class AttendanceIn(StrictSerializer):
 class LimitField(serializers.CharField):
     """A limit in words, as the catalogue writes it."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        text = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> Any:
+        # The rules of a text first: a limit has no length.
+        text = super().run_validation(data)
         try:
             return Limit.parse(text)
         except UnreadableLimit:
