@@ -31,6 +31,7 @@ from reports.models.vocabulary import (
 )
 from reports.places import MAX_TEMPLATE
 
+CALLED_ROLES = (AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value)
 MAX_PHOTOS = 20
 MAX_ANSWER = 1000
 MAX_PARTS = 10
@@ -248,7 +249,7 @@ class AssignIn(StepIn):
 
 class CalledIn(StrictSerializer):
     department = serializers.CharField(max_length=32, help_text="code")
-    role = serializers.ChoiceField(choices=[AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value])
+    role = serializers.ChoiceField(choices=CALLED_ROLES)
 
 
 class WhistleIn(StepIn):
