@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Model, Q, Value
 
 from core.moment import moved_to
 from core.problems import Problem
 from notifications.actions.settling import settle_messages, settle_notices
+from reports.actions.deciding import end_suspension
 from reports.actions.supervision import advance_clock
-from reports.models import Clock
+from reports.models import ChangeRequest, Clock
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,11 @@ class Asleep:
 Wait = datetime | Asleep
 Life = Generator[Wait, None, None]
 
+# What `supervise` sweeps, and how it does the step that is due.
+SWEPT: tuple[tuple[type[Model], Callable[[int], bool]], ...] = (
+    (Clock, advance_clock),
+    (ChangeRequest, end_suspension),
+)
 # One transaction per hour lived: one wait for the disk, and nobody else has to wait long for the database.
 TRANSACTION = timedelta(hours=1)
 # Notices younger than this at the end are left to be delivered for real.
@@ -86,14 +92,14 @@ class Stage:
                         until = at
                         break
                 self._settle(min(until, self.end - FRESH))
-                self._own_clocks().filter(lease_until__isnull=True).update(lease_until=self.end + HELD)
+                self._hold(self.end + HELD, lease_until__isnull=True)
             if self.gentle:
                 time.sleep(GENTLE_PAUSE)
             lived(until)
         with transaction.atomic():
             self._supervise(self.end)
             self._settle(self.end - FRESH)
-            self._own_clocks().update(lease_until=None)
+            self._hold(None)
         lived(self.end)
 
     def _settle(self, until: datetime) -> None:
@@ -119,16 +125,38 @@ class Stage:
     def _supervise(self, until: datetime) -> None:
         """Have every deadline up to `until` do its step at its own moment. Raises RuntimeError if one cannot."""
         while True:
-            due = self._own_clocks().filter(next_at__lte=until).order_by("next_at").values_list("pk", "next_at").first()
+            due = self._next_due(until)
             if due is None:
                 return
-            clock_id, moment = due
-            assert moment is not None  # filtered by it
+            moment, which, pk = due
+            model, act = SWEPT[which]
             with moved_to(moment):
-                if not advance_clock(clock_id):
-                    raise RuntimeError(f"the deadline {clock_id} of {moment} could not be advanced")
+                if not act(pk):
+                    raise RuntimeError(f"the {model._meta.model_name} {pk} of {moment} could not be advanced")
 
-    def _own_clocks(self) -> QuerySet[Clock]:
-        return Clock.objects.filter(
-            next_at__isnull=False, report__received_at__gte=self.since, report__received_at__lt=self.before
-        )
+    def _next_due(self, until: datetime) -> tuple[datetime, int, int] | None:
+        """The earliest step that is due: its moment, which of `SWEPT` it is, and the row. One query."""
+        due = [
+            model._default_manager.filter(self.own("report__"), next_at__lte=until)
+            .order_by()
+            .annotate(moment=F("next_at"), which=Value(which))
+            .values_list("moment", "which", "pk")
+            for which, (model, _) in enumerate(SWEPT)
+        ]
+        first, *others = due
+        return first.union(*others, all=True).order_by("moment").first()
+
+    def _hold(self, until: datetime | None, **which: object) -> None:
+        """Keep the sweepers of a server away from the stage's deadlines until then."""
+        for model, _ in SWEPT:
+            model._default_manager.filter(self.own("report__"), next_at__isnull=False, **which).update(
+                lease_until=until
+            )
+
+    def owns(self, received_at: datetime) -> bool:
+        """Whether a report of that moment is this stage's."""
+        return self.since <= received_at < self.before
+
+    def own(self, prefix: str = "") -> Q:
+        """The condition for the stage's own reports."""
+        return Q(**{f"{prefix}received_at__gte": self.since, f"{prefix}received_at__lt": self.before})
