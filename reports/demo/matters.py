@@ -17,7 +17,7 @@ from reports.demo.plans import Plan
 from reports.demo.spots import moved
 from reports.demo.stage import Life, Stage
 from reports.limits import Limit, Unit, advance
-from reports.models import Assignment, Report
+from reports.models import Assignment, Photo, Report
 from reports.models.vocabulary import DUTY_ANSWERED, AssignmentRole, PhotoKind, Source, Urgency, WhistleKind
 
 # Which of the street's units a class of matters goes to; the rest goes to the first, 城管办.
@@ -156,6 +156,13 @@ class Matter:
 
     def picture(self, kind: str) -> Picture:
         return self.world.pictures.take(kind, self.plan.spot.lng, self.plan.spot.lat)
+
+    def fresh_picture(self, kind: str) -> Picture:
+        """One that the report does not have yet, as no phone takes the same picture twice."""
+        known = set(Photo.objects.filter(report_id=self.id).values_list("sha256", flat=True))
+        while (picture := self.picture(kind)).announced.sha256 in known:
+            pass
+        return picture
 
     def upload(self, user: User, pictures: list[Picture]) -> Life:
         for picture in pictures:

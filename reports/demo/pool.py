@@ -48,7 +48,7 @@ def _answered(matter: Matter) -> Generator[Wait, None, bool]:
     yield matter.after(32, 55) if late else matter.after(6, 27)
     person = matter.world.company.person(check.assignee_id)
     confirmed = not matter.plan.chance(odds.REFUTED)
-    picture = matter.picture(PhotoKind.NEAR)
+    picture = matter.fresh_picture(PhotoKind.NEAR)
     note = matter.dice.choice(words.CONFIRMED if confirmed else words.NOT_CONFIRMED)
     answer_field_check(person, check.pk, confirmed, matter.place_nearby(), [picture.announced], note)
     yield from matter.upload(person, [picture])
