@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
+from reports.actions.rounds import LAST_ROUND
 from reports.models import (
     Assignment,
     CallbackTry,
@@ -20,9 +22,11 @@ from reports.models import (
 from reports.models.vocabulary import (
     DUTY_DONE,
     OF_THE_MATTER,
+    WHISTLE_CALLING,
     WHISTLE_OVER,
     AssignmentRole,
     AssignmentStatus,
+    ClockKind,
     ReportStatus,
     RequestKind,
     RequestStatus,
@@ -34,7 +38,7 @@ def check_promises() -> list[str]:
     """Everything that breaks one; empty if nothing does."""
     numbers: dict[UUID, str] = dict(Report.objects.values_list("pk", "number"))
     faults = []
-    for check in (_closed, _answered, _at_rest, _extensions, _once, _in_order):
+    for check in (_closed, _answered, _called, _at_rest, _extensions, _once, _in_order):
         faults += [f"{numbers[report_id]}: {fault}" for report_id, fault in check()]
     return faults
 
@@ -76,6 +80,19 @@ def _answered() -> Faults:
     )
     unanswered = merged.filter(answered_at__isnull=True).values_list("report_id", flat=True)
     yield from _all(unanswered, "its requester was not answered with the report it was merged into")
+
+
+def _called() -> Faults:
+    """No whistle waits for nobody: where everybody has come or stayed away and the lead did not come, it went on to its
+    next round."""
+    waiting = Clock.objects.filter(
+        assignment__whistle=OuterRef("whistle"), assignment__active=True, kind=ClockKind.REPORT_IN, running=True
+    ).exclude(assignment__status=AssignmentStatus.NO_SHOW)
+    missed = Assignment.objects.filter(active=True, role=AssignmentRole.LEAD, status=AssignmentStatus.NO_SHOW)
+    early = missed.filter(whistle__round__lt=LAST_ROUND, whistle__status__in=WHISTLE_CALLING)
+    held = Assignment.objects.filter(whistle=OuterRef("whistle"), active=True, status=AssignmentStatus.RETURNED)
+    forgotten = early.exclude(Exists(waiting)).exclude(Exists(held)).exclude(report__status=ReportStatus.SUSPENDED)
+    yield from _all(forgotten.values_list("report_id", flat=True), "its whistle waits and nobody is expected any more")
 
 
 def _at_rest() -> Faults:
