@@ -144,21 +144,21 @@ def ask_more_time(matter: Matter, duty_id: int, done: datetime) -> Generator[Wai
         ask_extension(asker, duty_id, matter.dice.choice(words.EXTENSION_REASONS))
         change = _asked(matter, RequestKind.EXTENSION)
         if matter.plan.chance(odds.UNDECIDED):
-            return max(done, now())
+            return done
         yield matter.after(5, 90)
         if not _is_pending(change):
-            return max(done, now())
+            return done
         if matter.plan.chance(odds.WITHDRAWN):
             withdraw_request(asker, change.pk, words.WITHDRAW_NOTE)
-            return max(done, now())
+            return done
         decider = matter.decider(matter.duty(duty_id))
         if matter.plan.chance(odds.REFUSED):
             refuse(decider, change.pk, matter.dice.choice(words.REFUSALS))
-            return max(done, now())
+            return done
         grant(decider, change.pk, words.GRANT_NOTE)
         clock = Clock.objects.get(pk=change.data["clock"])
         assert clock.due_at is not None  # it has run
-        done = max(now() + (clock.due_at - now()) * matter.dice.uniform(0.4, 0.95), now())
+        done = now() + (clock.due_at - now()) * matter.dice.uniform(0.4, 0.95)
         done = matter.in_office(done) if matter.plan.urgency == Urgency.NORMAL else done
         if not matter.plan.chance(odds.ONCE_MORE):
             return done

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Model, Q, Value
 
-from core.moment import moved_to
+from core.moment import moved_to, now
 from core.problems import Problem
 from notifications.actions.settling import settle_messages, settle_notices
 from reports.actions.deciding import end_suspension
@@ -120,7 +120,8 @@ class Stage:
         if isinstance(following, Asleep):
             self._asleep[following.key] = life
         else:
-            self.begin(life, following)
+            # A moment that passed while the life waited for something else is now.
+            self.begin(life, max(following, now()))
 
     def _supervise(self, until: datetime) -> None:
         """Have every deadline up to `until` do its step at its own moment. Raises RuntimeError if one cannot."""
