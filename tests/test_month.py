@@ -111,7 +111,8 @@ def test_the_month_holds_what_happens_in_a_city(lived: str) -> None:
         "returned to be dispatched", "extensions granted", "extensions refused", "suspensions granted", "appeals",
         "whistles", "whistles withdrawn", "second rounds", "third rounds", "meetings", "decisions", "no-shows",
         "report-ins", "left the scene", "emergencies reviewed", "units rated", "orders by timeout",
-        "orders of a leader", "orders done with", "replies sent back", "yellow cards", "urges heard", "callbacks", "satisfied", "split off",
+        "orders of a leader", "orders done with", "replies sent back", "yellow cards", "urges heard", "callbacks",
+        "satisfied", "split off",
     ):  # fmt: skip
         assert rows.total(name) > 0, name
     assert rows.names() <= set(NAMES)

@@ -66,6 +66,7 @@ class Stage:
         self.steps = 0
         self._queue: list[tuple[datetime, int, Life]] = []
         self._asleep: dict[Hashable, Life] = {}
+        self._time = FIRST
         self._number = itertools.count()
 
     def begin(self, life: Life, at: datetime) -> None:
@@ -86,6 +87,7 @@ class Stage:
                 while self._queue and self._queue[0][0] <= until:
                     at, _, life = heapq.heappop(self._queue)
                     self._supervise(at)
+                    self._time = max(at, self._time)
                     with moved_to(at):
                         self._act(life)
                     if self.gentle and time.monotonic() - started > GENTLE_SECONDS:
@@ -131,7 +133,9 @@ class Stage:
                 return
             moment, which, pk = due
             model, act = SWEPT[which]
-            with moved_to(moment):
+            # More time granted may make a step due since before; it comes when it can, as with `supervise`.
+            self._time = max(moment, self._time)
+            with moved_to(self._time):
                 if not act(pk):
                     raise RuntimeError(f"the {model._meta.model_name} {pk} of {moment} could not be advanced")
 
