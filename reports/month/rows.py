@@ -28,7 +28,7 @@ from reports.models.vocabulary import (
     RequestStatus,
     WhistleStatus,
 )
-from reports.month.tally import OF_KIND, OF_ORDER, OF_ORDER_STATUS, OF_SATISFACTION, OF_STATUS, Tally
+from reports.month.tally import OF_KIND, OF_ORDER, OF_ORDER_STATUS, OF_SATISFACTION, OF_STATUS, Tally, returned
 
 
 def count_rows() -> Tally:
@@ -106,13 +106,6 @@ def _requests(tally: Tally) -> None:
             tally.add(returned(data["granted"]["to"]), report_id)
         if kind == RequestKind.EXTENSION:
             tally.add("seconds of extension", report_id, data["granted"]["seconds"])
-
-
-def returned(to: object) -> str:
-    """Where a return went: "same", "dispatch", or the key of another's duty."""
-    return {"same": "returned to the same unit", "dispatch": "returned to be dispatched"}.get(
-        str(to), "returned to another unit"
-    )
 
 
 def _whistles(tally: Tally) -> None:

@@ -76,6 +76,13 @@ OF_ORDER_STATUS = {"open": "orders open", "replied": "orders replied to", "accep
 OF_SATISFACTION = {"satisfied": "satisfied", "basically": "basically satisfied", "not": "not satisfied"}
 
 
+def returned(to: object) -> str:
+    """Where a return went: "same", "dispatch", or the key of another's duty."""
+    return {"same": "returned to the same unit", "dispatch": "returned to be dispatched"}.get(
+        str(to), "returned to another unit"
+    )
+
+
 def differences(rows: Tally, events: Tally, numbers: dict[UUID, str]) -> list[str]:
     """Every number on which rows and events do not agree, with the reports; `numbers` are the reports' own."""
     faults = []

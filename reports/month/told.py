@@ -11,8 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from reports.models import Event
-from reports.month.rows import returned
-from reports.month.tally import OF_KIND, OF_ORDER, OF_ORDER_STATUS, OF_SATISFACTION, OF_STATUS, Tally
+from reports.month.tally import OF_KIND, OF_ORDER, OF_ORDER_STATUS, OF_SATISFACTION, OF_STATUS, Tally, returned
 
 # To which state a step takes the report. What is not here leaves it where it is.
 LEADS_TO = {
