@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from accounts.models import Department
 from core.moment import now
 from reports.actions.asking import ask_appeal, ask_extension, ask_return, ask_suspension, withdraw_request
-from reports.actions.deciding import grant, refuse, resume
+from reports.actions.deciding import end_suspension, grant, refuse, resume
 from reports.actions.dispatch import Target
 from reports.actions.handing_on import hand_on as hand_on_duty
 from reports.actions.handing_on import take_back
@@ -198,10 +198,15 @@ def rest(matter: Matter) -> Life:
         refuse(matter.leader(), change.pk, matter.dice.choice(words.REFUSALS))
         return
     grant(matter.leader(), change.pk, words.GRANT_NOTE)
-    if matter.plan.chance(odds.RESUMED_BY_HAND):
-        yield matter.in_office(now() + (_begin_of(until) - now()) * matter.dice.uniform(0.2, 0.8))
-        if matter.is_in(ReportStatus.SUSPENDED):
-            resume(matter.leader(), matter.id, matter.dice.choice(words.RESUME_NOTES))
+    ends = _begin_of(until)
+    early = matter.in_office(now() + (ends - now()) * matter.dice.uniform(0.2, 0.8))
+    if matter.plan.chance(odds.RESUMED_BY_HAND) and early < ends:
+        yield early
+        resume(matter.leader(), matter.id, matter.dice.choice(words.RESUME_NOTES))
+    else:
+        yield ends
+        # As `supervise` does.
+        end_suspension(change.pk)
 
 
 def _begin_of(day: date) -> datetime:

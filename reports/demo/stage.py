@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Model, Q, Value
+from django.db.models import Model, Q
 
 from core.moment import moved_to, now
 from core.problems import Problem
 from notifications.actions.settling import settle_messages, settle_notices
-from reports.actions.deciding import end_suspension
 from reports.actions.supervision import advance_clock
 from reports.models import ChangeRequest, Clock
 
@@ -34,11 +33,8 @@ class Asleep:
 Wait = datetime | Asleep
 Life = Generator[Wait, None, None]
 
-# What `supervise` sweeps, and how it does the step that is due.
-SWEPT: tuple[tuple[type[Model], Callable[[int], bool]], ...] = (
-    (Clock, advance_clock),
-    (ChangeRequest, end_suspension),
-)
+# What `supervise` sweeps. The stage itself looks for clocks; the end of a suspension is part of the life that asked.
+SWEPT: tuple[type[Model], ...] = (Clock, ChangeRequest)
 # One transaction per hour lived: one wait for the disk, and nobody else has to wait long for the database.
 TRANSACTION = timedelta(hours=1)
 # Notices younger than this at the end are left to be delivered for real.
@@ -127,33 +123,19 @@ class Stage:
 
     def _supervise(self, until: datetime) -> None:
         """Have every deadline up to `until` do its step at its own moment. Raises RuntimeError if one cannot."""
-        while True:
-            due = self._next_due(until)
-            if due is None:
-                return
-            moment, which, pk = due
-            model, act = SWEPT[which]
+        own = Clock.objects.filter(self.own("report__"), next_at__lte=until).order_by("next_at")
+        while (due := own.values_list("pk", "next_at").first()) is not None:
+            clock_id, moment = due
+            assert moment is not None  # filtered by it
             # More time granted may make a step due since before; it comes when it can, as with `supervise`.
             self._time = max(moment, self._time)
             with moved_to(self._time):
-                if not act(pk):
-                    raise RuntimeError(f"the {model._meta.model_name} {pk} of {moment} could not be advanced")
-
-    def _next_due(self, until: datetime) -> tuple[datetime, int, int] | None:
-        """The earliest step that is due: its moment, which of `SWEPT` it is, and the row. One query."""
-        due = [
-            model._default_manager.filter(self.own("report__"), next_at__lte=until)
-            .order_by()
-            .annotate(moment=F("next_at"), which=Value(which))
-            .values_list("moment", "which", "pk")
-            for which, (model, _) in enumerate(SWEPT)
-        ]
-        first, *others = due
-        return first.union(*others, all=True).order_by("moment").first()
+                if not advance_clock(clock_id):
+                    raise RuntimeError(f"the deadline {clock_id} of {moment} could not be advanced")
 
     def _hold(self, until: datetime | None, **which: object) -> None:
         """Keep the sweepers of a server away from the stage's deadlines until then."""
-        for model, _ in SWEPT:
+        for model in SWEPT:
             model._default_manager.filter(self.own("report__"), next_at__isnull=False, **which).update(
                 lease_until=until
             )
