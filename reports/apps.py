@@ -16,6 +16,7 @@ class ReportsConfig(AppConfig):
 
         # They follow leavers, moved areas, closed units and ended posts.
         from reports.actions import leavers, places, routing  # noqa: F401
+        from reports.api import examples  # noqa: F401
 
         post_migrate.connect(_ship, sender=self)
 

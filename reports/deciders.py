@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.roles import Can
 from grids.scope import Held, scope_of
 from reports.access import within
-from reports.models import ChangeRequest, Report
+from reports.models import Assignment, ChangeRequest, Report
 from reports.models.vocabulary import RequestKind, RequestStatus, WhistleKind
 from reports.people import POOL_LEVELS, at_place
 
@@ -60,13 +60,16 @@ def to_decide(user: User) -> Q:
     waiting = Q(status=RequestStatus.PENDING) & ~Q(asked_by=user)
     if scope.everything:
         return waiting
-    tough = Q(kind__in=ROUTINE_OR_TOUGH, assignment__whistle__kind=WhistleKind.TOUGH)
+    # Exists, because a duty without a whistle has no kind to compare, and "not null" is neither true nor false.
+    tough = Exists(Assignment.objects.filter(pk=OuterRef("assignment_id"), whistle__kind=WhistleKind.TOUGH))
     ground = Q(pk__in=[])
     for kind, can in DECIDED_WITH.items():
         held = scope.areas.get(can, [])
-        ground |= Q(kind=kind) & ~tough & _lies_in(held, POOL_LEVELS)
         if kind in ROUTINE_OR_TOUGH:
-            ground |= Q(kind=kind) & tough & _lies_in(held, CENTRE_LEVELS)
+            ground |= Q(kind=kind) & ~Q(tough) & _lies_in(held, POOL_LEVELS)
+            ground |= Q(kind=kind) & Q(tough) & _lies_in(held, CENTRE_LEVELS)
+        else:
+            ground |= Q(kind=kind) & _lies_in(held, POOL_LEVELS)
     return waiting & ground
 
 

@@ -1,5 +1,6 @@
 """Which departments have solved matters like this: counted from closed reports, with the reasons shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -10,6 +11,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Department
 from core.moment import now
+from grids.models import Area
+from grids.scope import prefixes
 from reports.calendar import working_calendar
 from reports.models import ItemVersion, Report
 from reports.models.vocabulary import ReportStatus
@@ -39,10 +42,11 @@ class Recommendation:
 
 
 def recommended(report: Report, at: datetime | None = None) -> list[Recommendation]:
-    """Lead departments for a report, the best first. At most four queries over at most `ROUTING_SAMPLE` rows each.
+    """Lead departments for a report, the best first. At most five queries over at most `ROUTING_SAMPLE` rows each.
 
     The sample is the newest closed reports of the same item in the same street within `ROUTING_MONTHS`; where there
-    are fewer than `ROUTING_FEWEST`, those of the whole city. The department of the catalogue is always named.
+    are fewer than `ROUTING_FEWEST`, those of the whole city. The department of the catalogue is always named; the
+    offices and units of other places, who cannot come, are counted and not named.
     """
     since = (at or now()) - timedelta(days=DAYS_PER_MONTH * settings.GRIDWHISTLE["ROUTING_MONTHS"])
     alike = Report.objects.filter(
@@ -61,9 +65,12 @@ def recommended(report: Report, at: datetime | None = None) -> list[Recommendati
         solved.setdefault(row[0], []).append(row)
     ids = {*solved, *([named] if named else [])}
     departments = {one.pk: one for one in Department.objects.filter(pk__in=ids, is_active=True)} if ids else {}
+    elsewhere = _of_other_places(departments.values(), report)
     whole = sum(_weight(row, report) for row in rows)
     found = []
     for pk, department in departments.items():
+        if pk in elsewhere:
+            continue
         own = solved.get(pk, [])
         found.append(
             Recommendation(
@@ -78,6 +85,15 @@ def recommended(report: Report, at: datetime | None = None) -> list[Recommendati
             )
         )
     return sorted(found, key=lambda one: (-one.score, not one.in_catalogue, one.department.code))
+
+
+def _of_other_places(departments: Iterable[Department], report: Report) -> set[int]:
+    """Those that belong to the office of a street or community in which the report does not lie."""
+    paths = {one.pk: one.path for one in departments}
+    above = {prefix for path in paths.values() for prefix in prefixes(path)}
+    offices = Area.objects.filter(office__path__in=above).values_list("office__path", "level", "pk")
+    others = tuple(path for path, level, pk in offices if getattr(report, f"{level}_id") != pk)
+    return {pk for pk, path in paths.items() if path.startswith(others)}
 
 
 def _sample(alike: QuerySet[Report]) -> list[Any]:

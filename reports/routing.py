@@ -95,8 +95,9 @@ def reasons(rule: RoutingRule, matter: Matter) -> list[Reason] | None:
     if rule.area_id not in matter.areas:
         return None
     why = []
-    for name, wanted in rule.conditions.items():
-        met = CONDITIONS[name](wanted, matter)
+    # PostgreSQL keeps the members of a document in an order of its own.
+    for name in sorted(rule.conditions, key=list(CONDITIONS).index):
+        met = CONDITIONS[name](rule.conditions[name], matter)
         if met is None:
             return None
         why.append(Reason(name, met))

@@ -2,7 +2,7 @@
 
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
-report's area, or None where the duty's own unit or the system acts. UPSTREAM stands for any of the capabilities that
+report's area, or None where it is the consequence of another step. UPSTREAM stands for any of the capabilities that
 put a person upstream of a duty (`reports.actions.urging`), DECIDER for whom a request of its kind goes to
 (`reports.deciders`), ASKER for who asked and the unit it was asked for.
 """
@@ -38,15 +38,17 @@ class Transition:
 
 @dataclass(frozen=True)
 class Table:
-    """The transitions of one kind of object over all `states`."""
+    """The transitions of one kind of object over all `states`; `consequences` follow, nobody asks for them."""
 
     subject: str
     states: tuple[str, ...]
     transitions: dict[str, Transition]
+    consequences: frozenset[str] = frozenset()
 
     def allowed(self, status: str) -> list[str]:
-        """Names of what can be done in this state."""
-        return [name for name, step in self.transitions.items() if status in step.sources]
+        """Names of what somebody can do in this state."""
+        steps = self.transitions.items()
+        return [name for name, step in steps if status in step.sources and name not in self.consequences]
 
     def check(self, obj: models.Model, name: str) -> Transition:
         """The transition, or the refusal `transition_refused` naming what is allowed now."""
@@ -79,7 +81,8 @@ def _table(
         name: Transition(name, frozenset(str(state) for state in sources), str(target) if target else None, can)
         for name, sources, target, can in rows
     }
-    return Table(subject, tuple(states.values), transitions)
+    consequences = frozenset(name for name, step in transitions.items() if step.can is None)
+    return Table(subject, tuple(states.values), transitions, consequences)
 
 
 R, A, W, F, S, Q = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus, RequestStatus

@@ -147,6 +147,8 @@ def test_an_emergency_is_reviewed_within_a_working_day(world: World) -> None:
         assert set(told.values_list("recipient__username", flat=True)) == {"li"}
         due = world.api("li").get("/api/v1/whistles", {"to_review": "true"}).json()["results"]
         assert [row["id"] for row in due] == [at.whistle]
+        unsaid = post(world, "li", f"whistles/{at.whistle}/review", 400, justified=False, note=" ")
+        assert (unsaid["code"], unsaid["errors"][0]["field"]) == ("review_reason", "note")
         detail = post(world, "li", f"whistles/{at.whistle}/review", justified=False, note="并非突发")
         assert (detail["whistles"][0]["justified"], detail["whistles"][0]["review_note"]) == (False, "并非突发")
         refused = post(world, "li", f"whistles/{at.whistle}/review", 409, justified=True)

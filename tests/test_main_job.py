@@ -210,6 +210,20 @@ def test_a_lead_states_all_four_elements_and_an_after_photo(world: World, missin
     assert post(world, "urban", f"assignments/{its}/submit", **result())["status"] == "in_review"
 
 
+def test_everything_a_leads_result_lacks_is_named_at_once(world: World) -> None:
+    report_id = submit(world)
+    post(world, "wang", f"reports/{report_id}/accept")
+    detail = post(world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}])
+    its = duty(detail, "YTJD-CG")["id"]
+    post(world, "urban", f"assignments/{its}/receive")
+    refused = post(world, "urban", f"assignments/{its}/submit", expect=400, measures="已清理")
+    assert [(row["field"], row["code"]) for row in refused["errors"]] == [
+        ("taken_up_at", "required"),
+        ("discussed_with", "required"),
+        ("solved_by", "required"),
+    ]
+
+
 def test_rework_counts_keeps_the_old_result_and_the_clock_goes_on(world: World) -> None:
     report_id = submit(world)
     post(world, "wang", f"reports/{report_id}/accept")

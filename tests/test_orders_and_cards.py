@@ -45,8 +45,19 @@ def test_the_supervisor_sets_another_time_to_reply_by(world: World) -> None:
         said = {"kind": "important", "reason": "重点", "reply_by": by.isoformat()}
         post(world, "supervisor", f"reports/{at.report}/supervise", **said)
         past = {**said, "reply_by": (MONDAY - timedelta(hours=1)).isoformat()}
-        post(world, "supervisor", f"reports/{at.report}/supervise", 400, **past)
+        assert post(world, "supervisor", f"reports/{at.report}/supervise", 400, **past)["code"] == "reply_time"
     assert Clock.objects.get(kind="reply").due_at == by
+
+
+def test_an_order_is_for_the_lead_or_for_the_unit_that_is_named(world: World) -> None:
+    at = scenes.whistled(world)
+    path, said = f"reports/{at.report}/supervise", {"kind": "leader", "reason": "限期答复"}
+    post(world, "supervisor", path, **said)
+    post(world, "supervisor", path, department="RQGS", **said)
+    assert [order.department.code for order in SupervisionOrder.objects.order_by("pk")] == ["SWJT", "RQGS"]
+    for stranger in ("ZJJ", "nowhere"):
+        refused = post(world, "supervisor", path, 400, department=stranger, **said)
+        assert (refused["code"], refused["errors"][0]["field"]) == ("never_on_report", "department")
 
 
 def test_a_reply_is_accepted_or_sent_back(world: World) -> None:

@@ -212,7 +212,7 @@ def new_rule(world: World) -> tuple[dict[str, Any], Any]:
 
 
 def switch(place: str, *, active: bool = False) -> Build:
-    return lambda world: (routing_rule(place, active=active)(world)[0], {})
+    return lambda world: (routing_rule(place, active=active)(world)[0], {} if active else {"version": 1})
 
 
 MATRIX: dict[str, Row] = {
@@ -226,6 +226,8 @@ MATRIX: dict[str, Row] = {
     "DELETE auth-token": Row(device_of_wang, "wang", answer=204),
     "GET me": Row(nothing, ALL),
     "GET areas-list": Row(nothing, ALL),
+    "GET departments-list": Row(nothing, ALL),
+    "GET staff-list": Row(nothing, ALL),
     "GET areas-detail": Row(lambda world: ({"code": world.grid.code}, None), ALL),
     "GET grids-locate": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
     "GET catalogue-list": Row(nothing, ALL),

@@ -182,7 +182,7 @@ def test_what_waits_for_a_decision_takes_four(world: World, rows: int, name: str
     assert len(answer.json()["results"]) == (0 if name == "water" else rows)
 
 
-@pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list"])
+@pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list", "departments-list", "staff-list"])
 def test_lists_of_what_all_share_take_four(world: World, endpoint: str) -> None:
     client = reader(world, "zhang")
     answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))

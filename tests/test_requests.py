@@ -568,6 +568,28 @@ def test_the_list_shows_what_one_may_see_and_is_filtered(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["return", "extension", "waiver"])
+def test_what_a_unit_asks_without_a_whistle_waits_for_the_street(world: World, kind: str) -> None:
+    at = assigned(world)
+    with after(1):
+        change = asked(world, "urban", f"assignments/{at.lead}/ask_{kind}")
+        assert {name: waiting(world, name) for name in ("wang", "command", "li", "urban")} == {
+            "wang": [change],
+            "command": [change],
+            "li": [],
+            "urban": [],
+        }
+
+
+def test_a_request_refused_twice_says_what_was_tried(world: World) -> None:
+    at = assigned(world)
+    with after(1):
+        change = asked(world, "urban", f"assignments/{at.lead}/ask_extension")
+        post(world, "wang", f"requests/{change}/refuse", note="不同意")
+        again = post(world, "wang", f"requests/{change}/refuse", 409, note="不同意")
+    assert (again["action"], again["current"]) == ("refuse", "refused")
+
+
 def test_the_database_itself_keeps_one_pending_request_of_a_kind(world: World) -> None:
     at = scenes.asked_back(world)
     row = ChangeRequest.objects.get(pk=at.request)

@@ -658,6 +658,22 @@ def test_where_the_street_has_too_few_the_whole_city_is_asked(world: World) -> N
 
 
 @pytest.mark.django_db
+def test_the_units_of_another_place_are_not_recommended_for_they_cannot_come(world: World) -> None:
+    other_street = world.area("371082900")
+    closed_by(world, "water", 1)
+    closed_by(world, "urban", 3)
+    closed_by(world, "committee", 2)
+    elsewhere = submit(world)
+    Report.objects.filter(pk=elsewhere).update(street=other_street, community=None, grid=None)
+    told = recommended(Report.objects.get(pk=elsewhere))
+    assert [(one.department.code, one.closed, one.of) for one in told] == [("SWJT", 1, 6)]
+    neighbours = submit(world)
+    Report.objects.filter(pk=neighbours).update(community=world.area("371082007002"), grid=None)
+    told = recommended(Report.objects.get(pk=neighbours))
+    assert {one.department.code for one in told} == {"SWJT", "YTJD-CG"}
+
+
+@pytest.mark.django_db
 def test_a_closed_department_is_not_recommended_and_the_catalogues_always_is(world: World) -> None:
     closed_by(world, "urban", 6)
     item = CatalogueItem.objects.get(code="01-01-001")
@@ -755,8 +771,10 @@ def test_a_rule_is_made_tried_switched_on_changed_and_switched_off_over_http(wor
     post(world, "wang", f"{path}/switch_on", version=3)
     assert not post(world, "wang", f"{path}/switch_off")["is_active"]
     close(world, "water")
-    refused = post(world, "wang", f"{path}/switch_on", expect=409)
+    refused = post(world, "wang", f"{path}/switch_on", expect=409, version=5)
     assert refused["code"] == "rule_target_gone"
+    untried = post(world, "wang", f"{path}/switch_on", expect=400)
+    assert [(row["field"], row["code"]) for row in untried["errors"]] == [("version", "required")]
     shown = world.api("wang").get("/api/v1/routing_rules").json()["results"]
     assert [one["id"] for one in shown] == [made["id"]]
 
@@ -770,7 +788,7 @@ def test_a_rule_is_made_tried_switched_on_changed_and_switched_off_over_http(wor
         ({"conditions": {"areas": [1]}}, "bad_condition", "conditions.areas"),
         ({"conditions": {"areas": "371082007"}}, "bad_condition", "conditions.areas"),
         ({"conditions": {"moon": "full"}}, "bad_condition", "conditions.moon"),
-        ({"area": "nowhere"}, "invalid", "area"),
+        ({"area": "nowhere"}, "unknown_area", "area"),
         ({"area": "371082900"}, "forbidden", "area"),
         ({"targets": [{"role": "chief"}]}, "invalid", "targets.0.role"),
         ({"mode": "magic"}, "invalid", "mode"),

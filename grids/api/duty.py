@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -84,7 +85,7 @@ class Strict(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
         if unknown:
-            fault = [serializers.ErrorDetail("unknown field", "unknown_field")]
+            fault = [serializers.ErrorDetail(_("There is no such field."), "unknown_field")]
             raise serializers.ValidationError({str(name): fault for name in unknown})
         return super().to_internal_value(data)
 
@@ -200,7 +201,7 @@ class ShiftView(APIView):
                 request_only=True,
                 value={
                     "area": "371082007",
-                    "person": "wang",
+                    "person": "yatou-duty",
                     "role": "main",
                     "starts_at": "2026-11-24T18:00:00+08:00",
                     "ends_at": "2026-11-25T08:00:00+08:00",
@@ -233,7 +234,12 @@ class ShiftView(APIView):
 
 
 class CallOffView(APIView):
-    @extend_schema(request=CallOffIn, responses=ShiftOut, operation_id="call_off_duty_shift")
+    @extend_schema(
+        request=CallOffIn,
+        responses=ShiftOut,
+        operation_id="call_off_duty_shift",
+        examples=[OpenApiExample("the version seen", request_only=True, value={"version": 1})],
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """撤销排班 Call a turn off; it stays in the list as called off."""
         body = CallOffIn(data=request.data)

@@ -51,7 +51,7 @@ def grant(
     Raises `own_request`, `not_a_return`, `not_the_only_lead`, `unit_already_has_duty`, `wrong_whistle_target`,
     `suspension_date` and what dispatching to the target raises.
     """
-    with _decision(user, change_id, version, request_id) as (doing, change):
+    with _decision(user, change_id, "grant", version, request_id) as (doing, change):
         if (target or to_dispatch) and change.kind != RequestKind.RETURN:
             raise Problem("not_a_return")
         REQUEST.move(change, "grant")
@@ -70,7 +70,7 @@ def refuse(
     user: User, change_id: int, note: str, *, version: int | None = None, request_id: UUID | None = None
 ) -> None:
     """不同意, with the reason. A returned duty goes on as it was, its clocks with what they had left."""
-    with _decision(user, change_id, version, request_id) as (doing, change):
+    with _decision(user, change_id, "refuse", version, request_id) as (doing, change):
         REQUEST.move(change, "refuse")
         if change.kind == RequestKind.RETURN:
             back_to_before(doing, change)
@@ -246,7 +246,7 @@ def _at_work(doing: Step) -> list[User]:
 
 @contextmanager
 def _decision(
-    user: User, change_id: int, version: int | None, request_id: UUID | None
+    user: User, change_id: int, how: str, version: int | None, request_id: UUID | None
 ) -> Iterator[tuple[Step, ChangeRequest]]:
     """Lock the report of a request the person decides on. Raises `not_found`, `forbidden`, `own_request`."""
     report_id = ChangeRequest.objects.filter(pk=change_id).values_list("report_id", flat=True).first()
@@ -256,7 +256,7 @@ def _decision(
         change = locked_request(change_id)
         if not may_decide(user, change, doing.report):
             raise Problem("forbidden")
-        REQUEST.check(change, "grant")
+        REQUEST.check(change, how)
         if change.asked_by_id == user.pk:
             raise Problem("own_request")
         yield doing, change

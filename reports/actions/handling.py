@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.models import User
 from accounts.roles import Can
-from core.problems import Problem
+from core.problems import Problem, missing
 from grids.coordinates import distance_m, to_wgs84
 from notifications.actions import receipt_subject
 from reports.actions.dispatch import unit_name
@@ -143,7 +143,7 @@ def submit_result(
 ) -> None:
     """反馈: the unit's result. The lead's four elements and an after photo put the report to review.
 
-    Raises `invalid` naming the missing element, `photo_needed`.
+    Raises `invalid` naming the missing elements, `photo_needed`.
     """
     with duty_step(user, assignment_id, version, request_id) as (doing, duty):
         whistle = duty.whistle
@@ -190,9 +190,9 @@ def submit_result(
 
 
 def _check_lead_result(doing: Step, duty: Assignment, result: Result) -> None:
-    for name in ("taken_up_at", "discussed_with", "solved_by"):
-        if not getattr(result, name):
-            raise Problem("invalid", name)
+    unsaid = [name for name in ("taken_up_at", "discussed_with", "solved_by") if not getattr(result, name)]
+    if unsaid:
+        raise missing(*unsaid)
     assert result.taken_up_at is not None  # checked above
     if result.taken_up_at > doing.moment + CLOCK_SKEW:
         raise Problem("future_time", "taken_up_at")

@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from accounts.models import Department, User
 from accounts.roles import Can
 from core.moment import now
-from core.problems import Problem
+from core.problems import Problem, missing
 from grids.models import Appointment, Area
 from grids.signals import appointment_ended
 from notifications.actions import notify
@@ -111,7 +111,7 @@ def _locked(user: User, rule_id: int, version: int | None) -> RoutingRule:
 def _write(rule: RoutingRule, user: User, content: RuleContent) -> RoutingRule:
     rule.name, rule.instruction, rule.mode = content.name.strip(), content.instruction.strip(), content.mode
     if not rule.name:
-        raise Problem("invalid", "name")
+        raise missing("name")
     rule.conditions = settled(content.conditions)
     _check_conditions(rule)
     rule.targets = _resolved(content.targets)

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.roles import Can
 from core.moment import now
-from core.problems import Problem
+from core.problems import Problem, missing
 from grids.coordinates import to_wgs84
 from grids.locating import Located, distance_to_grid, grid_by_code, locate
 from grids.models import Area
@@ -335,7 +335,7 @@ def _check_self_handling(said: Submission, version: ItemVersion) -> None:
         if needed not in kinds:
             raise Problem("photo_needed", "photos", needed=needed)
     if not said.measures:
-        raise Problem("invalid", "measures")
+        raise missing("measures")
 
 
 def _self_handle(report: Report, user: User, said: Submission) -> None:

@@ -11,7 +11,7 @@ from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import scope_of
 from reports import clocks
-from reports.access import get_report, may
+from reports.access import duties_of, get_report, may
 from reports.actions.cards import card_by_rule
 from reports.actions.dispatch import unit_name
 from reports.actions.rounds import miss
@@ -119,7 +119,7 @@ def open_order(
     report_id: UUID,
     kind: str,
     reason: str,
-    department: Department | None = None,
+    department: str | None = None,
     *,
     linked: Sequence[UUID] = (),
     reply_by: datetime | None = None,
@@ -127,14 +127,21 @@ def open_order(
 ) -> None:
     """An order by hand, of a leader or for an important matter, to be replied to by `reply_by` (default: the rule).
 
-    It may concern `linked` reports too, which the caller must be able to supervise. Raises `not_found`, `forbidden`,
-    `invalid` for a time to reply by that has passed or lies more than a year ahead.
+    For the unit with the code `department`, which has a duty on the report, else for the lead. It may concern `linked`
+    reports too, which the caller must be able to supervise. Raises `not_found`, `forbidden`, `never_on_report`,
+    `reply_time` for one that has passed or lies more than a year ahead.
     """
     with step(user, report_id, can=Can.SUPERVISE_REPORT, request_id=request_id) as doing:
         if reply_by is not None and not doing.moment < reply_by <= doing.moment + A_YEAR:
-            raise Problem("invalid", "reply_by")
+            raise Problem("reply_time", "reply_by")
+        unit = doing.report.lead_department
+        if department is not None:
+            units = {duty.department.code: duty.department for duty in duties_of(doing.report) if duty.department}
+            if department not in units:
+                raise Problem("never_on_report", "department")
+            unit = units[department]
         others = [get_report(user, pk, Can.SUPERVISE_REPORT) for pk in dict.fromkeys(linked) if pk != report_id]
-        made = order(doing, kind, reason, department or doing.report.lead_department, reply_by=reply_by)
+        made = order(doing, kind, reason, unit, reply_by=reply_by)
         made.linked.set(others)
         if others:
             doing.event("order_linked", data={"order": made.pk, "numbers": [other.number for other in others]})

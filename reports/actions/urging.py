@@ -11,6 +11,7 @@ from core.problems import Problem
 from reports.access import may
 from reports.actions.dispatch import unit_name
 from reports.actions.step import Step, step
+from reports.actions.submit import LOCAL
 from reports.models import Assignment, Event, Whistle
 from reports.models.vocabulary import (
     DUTY_ANSWERED,
@@ -72,7 +73,7 @@ def _check_pace(doing: Step, user: User) -> None:
             oldest = times[len(times) - most] if most else doing.moment
             again = oldest + WITHIN
             minutes = max(1, -int((doing.moment - again).total_seconds() // 60))
-            raise Problem("urged_enough", params={"minutes": minutes}, again_at=again.isoformat())
+            raise Problem("urged_enough", params={"minutes": minutes}, again_at=again.astimezone(LOCAL).isoformat())
 
 
 def _duties(doing: Step) -> list[Assignment]:

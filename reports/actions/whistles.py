@@ -237,7 +237,8 @@ def review_whistle(
 ) -> None:
     """事后审核: the leader says of an emergency whistle, which nobody approved, whether it was one.
 
-    Raises `not_reviewed_afterwards`, `reviewed_already`, `own_draft`.
+    Raises `not_reviewed_afterwards`, `reviewed_already`, `own_draft`, and `review_reason` where it was none and nobody
+    says why.
     """
     with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
         approval = approval_of(user, whistle, doing.report, doing.moment)
@@ -247,6 +248,8 @@ def review_whistle(
             raise Problem("not_reviewed_afterwards")
         if whistle.reviewed_at is not None:
             raise Problem("reviewed_already")
+        if not justified and not note.strip():
+            raise Problem("review_reason", "note")
         whistle.reviewed_at, whistle.reviewed_by = doing.moment, user
         whistle.justified, whistle.review_note = justified, note
         whistle.save()

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -47,7 +48,10 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = [name for name in data if name not in self.fields]
             if unknown:
                 raise serializers.ValidationError(
-                    {str(name): [serializers.ErrorDetail("unknown field", "unknown_field")] for name in unknown}
+                    {
+                        str(name): [serializers.ErrorDetail(gettext("There is no such field."), "unknown_field")]
+                        for name in unknown
+                    }
                 )
         return super().to_internal_value(data)
 
@@ -262,7 +266,7 @@ class WhistleIn(StepIn):
 
 
 class ReviewIn(NoteIn):
-    justified = serializers.BooleanField(help_text="whether it was an emergency")
+    justified = serializers.BooleanField(help_text="whether it was an emergency; if not, `note` says why")
 
 
 class MeetingIn(StepIn):
@@ -404,6 +408,9 @@ class BulkUrgeIn(BulkIn):
 class OrderIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=[SupervisionKind.LEADER.value, SupervisionKind.IMPORTANT.value])
     reason = serializers.CharField(max_length=1000)
+    department = serializers.CharField(
+        max_length=32, required=False, help_text="code of a unit with a duty on the report; default: the lead"
+    )
     linked = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=20, help_text="other reports it is about"
     )

@@ -308,7 +308,7 @@ class RequestOut(serializers.ModelSerializer[ChangeRequest]):
         )
 
     def get_allowed(self, change: ChangeRequest) -> list[str]:
-        return [name for name in REQUEST.allowed(change.status) if name != "lapse"]
+        return REQUEST.allowed(change.status)
 
 
 class RequestRow(RequestOut):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -176,8 +176,14 @@ def _content(data: dict[str, Any]) -> actions.RuleContent:
     return actions.RuleContent(name=data["name"], conditions=conditions, targets=targets, **given)
 
 
-class SwitchIn(StrictSerializer):
+class SwitchOnIn(StrictSerializer):
     """`version`: the one that was tried; refused with 409 if the rule has changed since."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class SwitchOffIn(StrictSerializer):
+    """`version`: refused with 409 if the rule has changed since."""
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
 
@@ -253,19 +259,6 @@ class TrialOut(serializers.Serializer[Any]):
     reports = TrialRowOut(many=True)
 
 
-EXAMPLE = OpenApiExample(
-    "by night the duty unit of the office leads",
-    value={
-        "area": "371082007",
-        "name": "夜间爆管",
-        "mode": "automatic",
-        "conditions": {"items": ["02-01-001"], "hours": ["18:00", "08:00"], "answers": {"q1": [True]}},
-        "targets": [{"role": "lead", "department": "YTJD-CG"}],
-    },
-    request_only=True,
-)
-
-
 class ReportRouting(APIView):
     """Who should be given a report."""
 
@@ -321,9 +314,7 @@ class RuleList(ListAPIView[RoutingRule]):
         page = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(rules_data(caller(request), list(page)))
 
-    @extend_schema(
-        request=NewRuleIn, responses={201: RoutingRuleOut}, operation_id="create_routing_rule", examples=[EXAMPLE]
-    )
+    @extend_schema(request=NewRuleIn, responses={201: RoutingRuleOut}, operation_id="create_routing_rule")
     def post(self, request: Request) -> Response:
         """A new rule, switched off until it has been tried."""
         data = _read(NewRuleIn, request)
@@ -331,7 +322,7 @@ class RuleList(ListAPIView[RoutingRule]):
         if not keeps_rules(caller(request)):
             raise Problem("forbidden")
         if area is None:
-            raise Problem("invalid", "area")
+            raise Problem("unknown_area", "area")
         return _answer(caller(request), actions.create_rule(caller(request), area, _content(data)), 201)
 
 
@@ -370,11 +361,13 @@ class RuleTrial(APIView):
         return Response(TrialOut(told).data)
 
 
-def _switch_view(name: str, action: Callable[..., RoutingRule], says: str) -> Callable[..., Any]:
+def _switch_view(
+    name: str, body: type[StrictSerializer], action: Callable[..., RoutingRule], says: str
+) -> Callable[..., Any]:
     class SwitchView(APIView):
-        @extend_schema(request=SwitchIn, responses=RoutingRuleOut, operation_id=name, description=says, summary=says)
+        @extend_schema(request=body, responses=RoutingRuleOut, operation_id=name, description=says, summary=says)
         def post(self, request: Request, pk: int) -> Response:
-            return _answer(caller(request), action(caller(request), pk, **_read(SwitchIn, request)))
+            return _answer(caller(request), action(caller(request), pk, **_read(body, request)))
 
     SwitchView.__doc__ = says
     return SwitchView.as_view()
@@ -386,5 +379,12 @@ def _read(body: type[StrictSerializer], request: Request) -> dict[str, Any]:
     return dict(serializer.validated_data)
 
 
-switch_on_view = _switch_view("routing_rule_switch_on", actions.switch_on, "启用 Put the rule into force")
-switch_off_view = _switch_view("routing_rule_switch_off", actions.switch_off, "停用 Take the rule out of force")
+switch_on_view = _switch_view(
+    "routing_rule_switch_on",
+    SwitchOnIn,
+    actions.switch_on,
+    "启用 Put the rule into force, in the version tried",
+)
+switch_off_view = _switch_view(
+    "routing_rule_switch_off", SwitchOffIn, actions.switch_off, "停用 Take the rule out of force"
+)

@@ -25,6 +25,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
 from accounts.models import Department
+from core.filters import unknown_names
 from core.problems import Problem, catalogue
 from grids.models import Area
 from reports.actions.saved_filters import Wanted, delete_filter, put_filter, usable_filters
@@ -43,7 +44,6 @@ MAX_LENGTH = 2_000
 
 catalogue(
     {
-        "filter_unknown_name": (400, _("The list has no filter of this name.")),
         "filter_too_long": (400, _("This filter is too long.")),
     }
 )
@@ -58,10 +58,9 @@ EXAMPLE = {
 def refusals(of: str, query: dict[str, list[str]]) -> list[dict[str, Any]]:
     """What the list would refuse of this filter, by field; empty if it takes it."""
     filters, model = LISTS[of]
-    unknown = sorted(set(query) - set(filters.base_filters))
+    unknown = set(query) - set(filters.base_filters)
     if unknown:
-        sentence = Problem("filter_unknown_name").sentence
-        return [{"field": f"query.{name}", "code": "filter_unknown_name", "message": sentence} for name in unknown]
+        return unknown_names(unknown, "query.")
     said = QueryDict(mutable=True)
     for name, values in query.items():
         said.setlist(name, values)

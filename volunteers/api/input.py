@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -156,7 +157,7 @@ class RankingIn(serializers.Serializer[Any]):
 
     def validate(self, attrs: Any) -> Any:
         if ("area" in attrs) == ("team" in attrs):
-            raise serializers.ValidationError({"area": ["one of area and team"]})
+            raise serializers.ValidationError({"area": [_("Choose an area or a team, one of the two.")]})
         return attrs
 
 
