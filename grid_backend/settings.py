@@ -231,6 +231,7 @@ SPECTACULAR_SETTINGS = {
         "PhotoKind": "reports.models.vocabulary.PhotoKind",
         "ClockKind": "reports.models.vocabulary.ClockKind",
         "SupervisionKind": "reports.models.vocabulary.SupervisionKind",
+        "FieldCheckStatus": "reports.models.vocabulary.FieldCheckStatus",
         "OrderStatus": "reports.models.vocabulary.OrderStatus",
         "CardColour": "reports.models.vocabulary.CardColour",
         "CardTrigger": "reports.models.vocabulary.CardTrigger",
@@ -249,6 +250,8 @@ SPECTACULAR_SETTINGS = {
         "ServiceRecordStatus": "volunteers.models.vocabulary.RecordStatus",
         "DutyRole": "grids.models.duty.DutyRole",
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
+        "AnnouncementState": "reports.api.announcements.STATES",
+        "CalledRole": "reports.api.input.CALLED_ROLES",
     },
 }
 

@@ -3,6 +3,7 @@
 | kind | decided by |
 |---|---|
 | return 退单, extension 延期 | who dispatches for the street or above; on a tough whistle 攻坚哨 the command centre: who dispatches for the district or the city |
+| waiver 免除 | who dispatches for the street or above: the street alone waives a duty, on a tough whistle too |
 | suspension 挂账 | who approves whistles: the street's leader or the command centre |
 | appeal 申诉 | who supervises: the supervisor or the command centre |
 
@@ -23,16 +24,18 @@ CENTRE_LEVELS = ("district", "city")
 DECIDED_WITH: dict[str, str] = {
     RequestKind.RETURN: Can.DISPATCH_REPORT,
     RequestKind.EXTENSION: Can.DISPATCH_REPORT,
+    RequestKind.WAIVER: Can.DISPATCH_REPORT,
     RequestKind.SUSPENSION: Can.APPROVE_WHISTLE,
     RequestKind.APPEAL: Can.SUPERVISE_REPORT,
 }
-BY_DISPATCH = (RequestKind.RETURN, RequestKind.EXTENSION)
+# On a tough whistle the centre decides on these.
+ROUTINE_OR_TOUGH = (RequestKind.RETURN, RequestKind.EXTENSION)
 
 
 def _levels(change: ChangeRequest) -> tuple[str, ...]:
     whistle = change.assignment.whistle if change.assignment else None
     tough = whistle is not None and whistle.kind == WhistleKind.TOUGH
-    return CENTRE_LEVELS if tough and change.kind in BY_DISPATCH else POOL_LEVELS
+    return CENTRE_LEVELS if tough and change.kind in ROUTINE_OR_TOUGH else POOL_LEVELS
 
 
 def may_decide(user: User, change: ChangeRequest, report: Report) -> bool:
@@ -57,12 +60,12 @@ def to_decide(user: User) -> Q:
     waiting = Q(status=RequestStatus.PENDING) & ~Q(asked_by=user)
     if scope.everything:
         return waiting
-    tough = Q(kind__in=BY_DISPATCH, assignment__whistle__kind=WhistleKind.TOUGH)
+    tough = Q(kind__in=ROUTINE_OR_TOUGH, assignment__whistle__kind=WhistleKind.TOUGH)
     ground = Q(pk__in=[])
     for kind, can in DECIDED_WITH.items():
         held = scope.areas.get(can, [])
         ground |= Q(kind=kind) & ~tough & _lies_in(held, POOL_LEVELS)
-        if kind in BY_DISPATCH:
+        if kind in ROUTINE_OR_TOUGH:
             ground |= Q(kind=kind) & tough & _lies_in(held, CENTRE_LEVELS)
     return waiting & ground
 

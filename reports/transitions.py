@@ -167,6 +167,8 @@ ASSIGNMENT = _table(
         # Not taken back, or to go on by the same unit: as it was before.
         *((f"back_to_{state}", (A.RETURNED,), state, None) for state in IN_WORK),
         ("ask_extension", IN_WORK, None, Can.HANDLE_ASSIGNMENT),
+        # Also who never came, and who is done waiting for others to be.
+        ("ask_waiver", (*IN_WORK, A.NO_SHOW), None, Can.HANDLE_ASSIGNMENT),
         ("ask_appeal", (A.APPROVED, A.WAIVED, A.NO_SHOW), None, Can.HANDLE_ASSIGNMENT),
         ("hand_on", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
         ("take_back", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),

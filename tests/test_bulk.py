@@ -66,6 +66,22 @@ def test_several_are_merged_into_one_with_those_in_the_way_named(world: World) -
     assert {one["id"] for one in detail["merged"]} == {str(first), str(second)}
 
 
+def test_several_are_urged_and_those_urged_enough_say_when_again(world: World, settings: Any) -> None:
+    settings.GRIDWHISTLE = {**settings.GRIDWHISTLE, "URGES_PER_PERSON": 1}
+    first, second, closed = scenes.whistled(world).report, submit(world), scenes.closed(world).report
+    assert codes(bulk(world, "urge", [first, closed, second], note="请抓紧")) == ["ok", "transition_refused", "ok"]
+    again = bulk(world, "urge", [first, second], "supervisor", note="请抓紧")
+    assert codes(again) == ["ok", "ok"]
+    assert codes(bulk(world, "urge", [first, second])) == ["urged_enough"] * 2
+    assert Event.objects.filter(kind="urge", note="请抓紧").count() == 4
+
+
+def test_who_is_upstream_of_nothing_may_not_urge_in_bulk(world: World) -> None:
+    said = {"reports": [{"id": str(submit(world))}]}
+    for name in ("zhang", "water", "nobody"):
+        assert post(world, name, "reports/bulk/urge", expect=403, **said)["code"] == "forbidden"
+
+
 def test_a_repeat_is_told_apart_row_by_row(world: World) -> None:
     rows = [{"id": str(submit(world)), "request_id": str(uuid4())} for _ in range(2)]
     first = bulk(world, "accept", rows)

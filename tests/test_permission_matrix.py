@@ -357,6 +357,7 @@ MATRIX: dict[str, Row] = {
         strangers=403,
     ),
     "POST reports-bulk-merge": Row(in_bulk(scenes.submitted, into=str(uuid4())), f"{DISPATCH} outsider", strangers=403),
+    "POST reports-bulk-urge": Row(in_bulk(scenes.whistled), f"{DISPATCH} li supervisor clerk outsider", strangers=403),
     # Only the person asked answers, and sees the report for it.
     "POST field_check-answer": Row(
         on(
@@ -446,6 +447,11 @@ MATRIX: dict[str, Row] = {
     ),
     "POST assignment-ask_extension": Row(
         on("lead", scenes.whistled, lambda at: {"reason": "配件未到"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-ask_waiver": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "现场无我单位管线"}),
         "water water_boss root",
         "zhang leader assistant sun wang li command supervisor clerk gas",
     ),

@@ -58,7 +58,7 @@ def test_the_handling_clock_goes_on_with_what_it_had_left(world: World) -> None:
         post(world, "water", f"assignments/{before.lead}/submit", **result())
         post(world, "wang", f"whistles/{before.whistle}/escalate", reason="仍在漏水")
     clock = Clock.objects.get(kind="handle")
-    assert (clock.running, clock.due_at) == (True, MONDAY + timedelta(hours=4 + 2 - 1))
+    assert (clock.running, clock.due_at) == (True, MONDAY + timedelta(hours=4 + 2))
     assert clock.assignment == duty_of(Whistle.objects.get(round=2), "SWJT")
     assert not Clock.objects.filter(kind="review", stopped_at__isnull=True).exists()
 
@@ -120,9 +120,11 @@ def test_a_repeated_request_escalates_once(world: World) -> None:
 
 
 def test_moving_the_meeting_moves_the_deadline_and_tells_the_units(world: World) -> None:
-    joint = scenes.joint(world)
-    later = (now() + timedelta(days=3)).replace(microsecond=0)
-    post(world, "wang", f"whistles/{joint.whistle}/meeting", meeting_at=later.isoformat(), meeting_place="社区活动室")
+    later = MONDAY + timedelta(days=3)
+    with moved_to(MONDAY):
+        joint = scenes.joint(world)
+        said = {"meeting_at": later.isoformat(), "meeting_place": "社区活动室"}
+        post(world, "wang", f"whistles/{joint.whistle}/meeting", **said)
     whistle = Whistle.objects.get()
     assert (whistle.meeting_at, whistle.meeting_place, whistle.report_in_due) == (later, "社区活动室", later)
     running = Clock.objects.filter(kind="report_in", stopped_at__isnull=True)
@@ -372,12 +374,9 @@ def test_a_street_is_called_by_its_community_from_draft_to_closed(world: World) 
 
 def test_an_order_on_a_withdrawn_whistle_still_wants_its_reply(world: World) -> None:
     with moved_to(MONDAY):
-        blown = scenes.whistled(world)
-    at(MONDAY + timedelta(minutes=16))
-    assert SupervisionOrder.objects.filter(status="open").exists()
+        blown = scenes.ordered(world)
     with moved_to(MONDAY + timedelta(minutes=20)):
         post(world, "wang", f"whistles/{blown.whistle}/withdraw", note="误判")
-        order = SupervisionOrder.objects.filter(department__code="SWJT").first()
-        assert order is not None
-        post(world, "water", f"supervision_orders/{order.pk}/reply", text="已在路上")
+        assert SupervisionOrder.objects.get().status == "open"
+        post(world, "water", f"supervision_orders/{blown.order}/reply", text="已在路上")
     assert Report.objects.get(pk=blown.report).status == "accepted"

@@ -64,6 +64,18 @@ def ask_extension(
         _ask(doing, RequestKind.EXTENSION, reason, duty, {"clock": clock.pk})
 
 
+def ask_waiver(
+    user: User, assignment_id: int, reason: str, *, version: int | None = None, request_id: UUID | None = None
+) -> None:
+    """申请免除: the unit asks to be released from its duty; until it is decided the duty and its clocks go on.
+
+    Raises `request_pending`.
+    """
+    with duty_step(user, assignment_id, version, request_id, may=answers_for) as (doing, duty):
+        ASSIGNMENT.check(duty, "ask_waiver")
+        _ask(doing, RequestKind.WAIVER, reason, duty, {})
+
+
 def ask_suspension(
     user: User,
     report_id: UUID,

@@ -12,6 +12,7 @@ from core.problems import Problem
 from reports.actions.asking import back_to_before, locked_request
 from reports.actions.dispatch import Target, handling_limit, issue, resolve, unit_name
 from reports.actions.pending import hold_clocks, lapse_requests
+from reports.actions.review import release_from
 from reports.actions.step import Step, step, system_step
 from reports.actions.submit import LOCAL
 from reports.actions.whistles import call
@@ -44,7 +45,8 @@ def grant(
     request_id: UUID | None = None,
 ) -> None:
     """同意. A return goes on with the same unit, with the `target` named, or, if it was the only lead, the report goes
-    back `to_dispatch`; an extension adds one original limit; a suspension begins; an appeal exempts the overdue clocks.
+    back `to_dispatch`; an extension adds one original limit; a waiver releases the unit; a suspension begins; an appeal
+    exempts the overdue clocks.
 
     Raises `own_request`, `not_a_return`, `not_the_only_lead`, `unit_already_has_duty`, `wrong_whistle_target`,
     `suspension_date` and what dispatching to the target raises.
@@ -201,6 +203,14 @@ def _extend(doing: Step, change: ChangeRequest) -> dict[str, Any]:
     return {"seconds": seconds, "due": clock.due_at and clock.due_at.isoformat()}
 
 
+def _waive(doing: Step, change: ChangeRequest) -> dict[str, Any]:
+    assert change.assignment is not None  # the table's constraint
+    # Saved first: what else was asked about the duty lapses with it.
+    change.save(update_fields=["status"])
+    release_from(doing, change.assignment, change.reason)
+    return {}
+
+
 def _suspend(doing: Step, change: ChangeRequest) -> dict[str, Any]:
     """The clocks stand still until the beginning of the end date, Asia/Shanghai."""
     ends = datetime.combine(date.fromisoformat(change.data["until"]), time(), LOCAL)
@@ -221,6 +231,7 @@ def _exempt(doing: Step, change: ChangeRequest) -> dict[str, Any]:
 
 _GRANT: dict[str, Callable[[Step, ChangeRequest], dict[str, Any]]] = {
     RequestKind.EXTENSION: _extend,
+    RequestKind.WAIVER: _waive,
     RequestKind.SUSPENSION: _suspend,
     RequestKind.APPEAL: _exempt,
 }

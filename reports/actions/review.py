@@ -91,15 +91,20 @@ def waive(
         duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=assignment_id)
         if not duty.active:
             raise Problem("duty_inactive")
-        doing.move(ASSIGNMENT, duty, "waive")
-        duty.waived_reason = reason
-        duty.save()
-        doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
-        doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
-        lapse_requests(doing, "waive", [duty])
-        doing.notify(behind(duty), "duty_waived", note=reason)
-        if duty.role == AssignmentRole.LEAD:
-            lead_is_done(doing, duty, "lead_waived")
+        release_from(doing, duty, reason)
+
+
+def release_from(doing: Step, duty: Assignment, reason: str) -> None:
+    """End a duty within a step, with what follows for its whistle and the report."""
+    doing.move(ASSIGNMENT, duty, "waive")
+    duty.waived_reason = reason
+    duty.save()
+    doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
+    doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
+    lapse_requests(doing, "waive", [duty])
+    doing.notify(behind(duty), "duty_waived", note=reason)
+    if duty.role == AssignmentRole.LEAD:
+        lead_is_done(doing, duty, "lead_waived")
 
 
 def close(

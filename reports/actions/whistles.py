@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -400,7 +401,8 @@ def report_in_limit(whistle: Whistle, moment: datetime) -> Limit | float:
         if whistle.meeting_at <= moment:
             # One who is called or takes over after the meeting comes as to a routine whistle.
             return limit_for("report_in", WhistleKind.ROUTINE)
-        return max((whistle.meeting_at - moment).total_seconds(), 60.0)
+        # Whole seconds, rounded up: who comes at the time of the meeting is not late.
+        return max(ceil((whistle.meeting_at - moment).total_seconds()), 60)
     return limit_for("report_in", whistle.kind)
 
 

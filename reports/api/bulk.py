@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem, as_problem
 from grids.scope import scope_of
-from reports.actions import dispatch, merging, pool
+from reports.actions import dispatch, merging, pool, urging
 from reports.actions.step import AlreadyDone
-from reports.api.input import BulkAssignIn, BulkIn, BulkMergeIn, targets_of
+from reports.api.input import BulkAssignIn, BulkIn, BulkMergeIn, BulkUrgeIn, targets_of
 from reports.api.output import BulkOut
 from reports.models import Report
 
@@ -39,14 +39,19 @@ def _merge(user: User, row: dict[str, Any], said: dict[str, Any]) -> None:
     merging.merge(user, row.pop("id"), **said, **row)
 
 
+def _urge(user: User, row: dict[str, Any], said: dict[str, Any]) -> None:
+    urging.urge(user, row.pop("id"), **said, **row)
+
+
 # name (the last part of the address), body, action, what it is, the kind of the event that carries the request id, and
-# the capability one must hold somewhere to ask at all.
-BulkRow = tuple[str, type[BulkIn], Run, str, str, Can]
+# the capabilities of which one must hold one somewhere to ask at all.
+BulkRow = tuple[str, type[BulkIn], Run, str, str, tuple[Can, ...]]
 
 BULK_STEPS: list[BulkRow] = [
-    ("accept", BulkIn, _accept, "批量受理 Accept several reports", "accept", Can.DISPATCH_REPORT),
-    ("assign", BulkAssignIn, _assign, "批量派单 Give the same duties on several", "assign", Can.DISPATCH_REPORT),
-    ("merge", BulkMergeIn, _merge, "批量并案 Merge several reports into one", "merge", Can.DISPATCH_REPORT),
+    ("accept", BulkIn, _accept, "批量受理 Accept several reports", "accept", (Can.DISPATCH_REPORT,)),
+    ("assign", BulkAssignIn, _assign, "批量派单 Give the same duties on several", "assign", (Can.DISPATCH_REPORT,)),
+    ("merge", BulkMergeIn, _merge, "批量并案 Merge several reports into one", "merge", (Can.DISPATCH_REPORT,)),
+    ("urge", BulkUrgeIn, _urge, "批量催办 Nudge those who have the next move on several", "urge", urging.MAY_URGE),
 ]
 
 EXAMPLE = OpenApiExample(
@@ -87,7 +92,7 @@ def _done(run: Run, kind: str, user: User, row: dict[str, Any], said: dict[str, 
 
 
 def _bulk_view(step: BulkRow) -> Callable[..., Any]:
-    name, body, run, says, kind, can = step
+    name, body, run, says, kind, capabilities = step
 
     class BulkView(APIView):
         @extend_schema(
@@ -100,7 +105,8 @@ def _bulk_view(step: BulkRow) -> Callable[..., Any]:
         )
         def post(self, request: Request) -> Response:
             user = caller(request)
-            if not scope_of(user).anywhere(can):
+            scope = scope_of(user)
+            if not any(scope.anywhere(can) for can in capabilities):
                 raise Problem("forbidden")
             serializer = body(data=request.data)
             serializer.is_valid(raise_exception=True)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from core.moment import is_plausible
 from core.problems import Problem
@@ -30,6 +31,7 @@ from reports.models.vocabulary import (
 )
 from reports.places import MAX_TEMPLATE
 
+CALLED_ROLES = (AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value)
 MAX_PHOTOS = 20
 MAX_ANSWER = 1000
 MAX_PARTS = 10
@@ -247,7 +249,7 @@ class AssignIn(StepIn):
 
 class CalledIn(StrictSerializer):
     department = serializers.CharField(max_length=32, help_text="code")
-    role = serializers.ChoiceField(choices=[AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value])
+    role = serializers.ChoiceField(choices=CALLED_ROLES)
 
 
 class WhistleIn(StepIn):
@@ -282,8 +284,9 @@ class AttendanceIn(StrictSerializer):
 class LimitField(serializers.CharField):
     """A limit in words, as the catalogue writes it."""
 
-    def to_internal_value(self, data: Any) -> Any:
-        text = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> Any:
+        # The rules of a text first: a limit has no length.
+        text = super().run_validation(data)
         try:
             return Limit.parse(text)
         except UnreadableLimit:
@@ -391,6 +394,10 @@ class BulkAssignIn(BulkIn):
 
 class BulkMergeIn(BulkIn):
     into = serializers.UUIDField(help_text="the report that goes on for all of these")
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class BulkUrgeIn(BulkIn):
     note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 

@@ -68,7 +68,7 @@ class RuleTargetOut(serializers.Serializer[Any]):
     assignee = PersonOut(allow_null=True)
 
 
-class RuleOut(serializers.ModelSerializer[RoutingRule]):
+class RoutingRuleOut(serializers.ModelSerializer[RoutingRule]):
     """A rule, with the names of those it gives work to."""
 
     area = PlaceOut()
@@ -130,7 +130,7 @@ def target_rows(rule: RoutingRule, names: Names) -> list[dict[str, Any]]:
 
 def rules_data(user: User, rules: list[RoutingRule]) -> Any:
     """The rules for an answer; one query for any number of them."""
-    return RuleOut(rules, many=True, context={"user": user, "names": names_in(rules)}).data
+    return RoutingRuleOut(rules, many=True, context={"user": user, "names": names_in(rules)}).data
 
 
 @extend_schema_field(CONDITIONS_SCHEMA)
@@ -187,7 +187,7 @@ class WhyOut(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class MatchOut(serializers.Serializer[Any]):
+class RoutedOut(serializers.Serializer[Any]):
     """The rule a report meets. `by`: whether its targets are assigned to, or called by a whistle to be drafted."""
 
     rule = serializers.IntegerField()
@@ -219,7 +219,7 @@ class RecommendationOut(serializers.Serializer[Recommendation]):
 
 
 class RoutingOut(serializers.Serializer[Any]):
-    match = MatchOut(allow_null=True)
+    match = RoutedOut(allow_null=True)
     recommended = RecommendationOut(many=True)
 
 
@@ -307,7 +307,7 @@ def _answer(user: User, rule: RoutingRule, status: int = 200) -> Response:
 class RuleList(ListAPIView[RoutingRule]):
     """The rules of the caller's desks and of those above, as they are numbered."""
 
-    serializer_class = RuleOut
+    serializer_class = RoutingRuleOut
     filter_backends = ()
     keyset = ("area_id", "position")
     queryset = RoutingRule.objects.none()
@@ -321,7 +321,9 @@ class RuleList(ListAPIView[RoutingRule]):
         page = self.paginate_queryset(self.get_queryset()) or []
         return self.get_paginated_response(rules_data(caller(request), list(page)))
 
-    @extend_schema(request=NewRuleIn, responses={201: RuleOut}, operation_id="create_routing_rule", examples=[EXAMPLE])
+    @extend_schema(
+        request=NewRuleIn, responses={201: RoutingRuleOut}, operation_id="create_routing_rule", examples=[EXAMPLE]
+    )
     def post(self, request: Request) -> Response:
         """A new rule, switched off until it has been tried."""
         data = _read(NewRuleIn, request)
@@ -336,11 +338,11 @@ class RuleList(ListAPIView[RoutingRule]):
 class RuleView(APIView):
     """One rule."""
 
-    @extend_schema(responses=RuleOut, operation_id="routing_rule")
+    @extend_schema(responses=RoutingRuleOut, operation_id="routing_rule")
     def get(self, request: Request, pk: int) -> Response:
         return _answer(caller(request), _known(caller(request), pk))
 
-    @extend_schema(request=RuleIn, responses=RuleOut, operation_id="change_routing_rule")
+    @extend_schema(request=RuleIn, responses=RoutingRuleOut, operation_id="change_routing_rule")
     def put(self, request: Request, pk: int) -> Response:
         """What the rule is to say. A changed rule is off until it has been tried and switched on again."""
         data = _read(RuleIn, request)
@@ -370,7 +372,7 @@ class RuleTrial(APIView):
 
 def _switch_view(name: str, action: Callable[..., RoutingRule], says: str) -> Callable[..., Any]:
     class SwitchView(APIView):
-        @extend_schema(request=SwitchIn, responses=RuleOut, operation_id=name, description=says, summary=says)
+        @extend_schema(request=SwitchIn, responses=RoutingRuleOut, operation_id=name, description=says, summary=says)
         def post(self, request: Request, pk: int) -> Response:
             return _answer(caller(request), action(caller(request), pk, **_read(SwitchIn, request)))
 

@@ -250,6 +250,7 @@ ASSIGNMENT_STEPS: list[StepRow] = [
     ("release", NoteIn, _plain(leaving.release), "放行 Let a unit leave before the end", "release"),
     ("waive", ReasonIn, _plain(review.waive), "免除 Release a unit from its duty, with the reason", "waive"),
     ("ask_return", ReasonIn, _plain(asking.ask_return), "申请退单 Give the duty back; its clocks pause", "ask_return"),
+    ("ask_waiver", ReasonIn, _plain(asking.ask_waiver), "申请免除 Ask to be released from the duty", "ask_waiver"),
     ("ask_extension", ReasonIn, _plain(asking.ask_extension), "申请延期 Ask for one more limit", "ask_extension"),
     ("ask_appeal", ReasonIn, _plain(asking.ask_appeal), "超期申诉 Appeal against being overdue", "ask_appeal"),
     ("hand_on", HandOnIn, _plain(handing_on.hand_on), "转办 Hand on to one's staff or a unit below", "hand_on"),

@@ -12,7 +12,7 @@ _Q = models.Q
 
 
 class ChangeRequest(models.Model):
-    """Return 退单, extension 延期 and appeal 申诉 are about a duty, suspension 挂账 about the whole report.
+    """Return 退单, extension 延期, waiver 免除 and appeal 申诉 are about a duty, suspension 挂账 about the report.
 
     `data` is what its kind needs: `before` (the duty's state before a return), `clock` (of an extension), `until` (the
     end date of a suspension), `clocks` (that were overdue, of an appeal), and what was decided. `next_at` is when

@@ -218,6 +218,7 @@ class RequestKind(models.TextChoices):
     EXTENSION = "extension", _("extension")
     SUSPENSION = "suspension", _("suspension")
     APPEAL = "appeal", _("overdue appeal")
+    WAIVER = "waiver", _("release from a duty")
 
 
 class RequestStatus(models.TextChoices):

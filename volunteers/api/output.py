@@ -218,7 +218,7 @@ class EntryOut(serializers.ModelSerializer[CreditEntry]):
         fields = ("id", "volunteer", "points", "why", "date", "record", "rule", "note", "made_at")
 
 
-class RuleOut(serializers.ModelSerializer[CreditRule]):
+class CreditRuleOut(serializers.ModelSerializer[CreditRule]):
     kind = serializers.ChoiceField(choices=CREDITED)
 
     class Meta:

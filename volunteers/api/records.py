@@ -17,7 +17,7 @@ from volunteers.access import found, visible_entries, visible_records
 from volunteers.actions import credits, records
 from volunteers.actions.frame import AlreadyDone
 from volunteers.api.input import CorrectIn, RankingIn, RecordIn, WithNoteIn, WithReasonIn, minutes_of
-from volunteers.api.output import EntryOut, RankedOut, RecordOut, RuleOut
+from volunteers.api.output import CreditRuleOut, EntryOut, RankedOut, RecordOut
 from volunteers.api.views import IdFilter, done_as, said, step_view
 from volunteers.models import CreditEntry, CreditRule, ServiceRecord
 from volunteers.models.vocabulary import RecordStatus, ServiceKind
@@ -130,7 +130,7 @@ ENTRY_VIEWS = {
 class RuleList(ListAPIView[CreditRule]):
     """The rules of credit, past and to come too; everyone may read them."""
 
-    serializer_class = RuleOut
+    serializer_class = CreditRuleOut
     keyset = ("id",)
     queryset = CreditRule.objects.all()
 
