@@ -236,18 +236,33 @@ def assigned(world: World, **changes: Any) -> Scene:
     return scene(at.report)
 
 
-def asked_back(world: World) -> Scene:
+def asked_back(world: World, kind: str = "emergency") -> Scene:
     """The water company gives the lead of a whistle back; it is to be decided."""
-    at = whistled(world)
+    at = whistled(world, kind)
+    if kind != "emergency":
+        post(world, "li", f"whistles/{at.whistle}/approve")
+        at = scene(at.report)
     post(world, "water", f"assignments/{at.lead}/ask_return", reason="不属于本单位职责")
     return scene(at.report)
 
 
-def suspended(world: World) -> Scene:
-    """Asked for by the dispatcher, granted by the leader."""
+def asked_more_time(world: World) -> Scene:
+    """The water company, lead of a whistle, asks for an extension."""
+    at = whistled(world)
+    post(world, "water", f"assignments/{at.lead}/ask_extension", reason="配件未到")
+    return scene(at.report)
+
+
+def asked_to_rest(world: World) -> Scene:
+    """The dispatcher asks that the matter be suspended."""
     at = whistled(world)
     post(world, "wang", f"reports/{at.report}/ask_suspension", reason="待汛期结束", until=in_days(30).isoformat())
-    at = scene(at.report)
+    return scene(at.report)
+
+
+def suspended(world: World) -> Scene:
+    """The same, granted by the leader."""
+    at = asked_to_rest(world)
     post(world, "li", f"requests/{at.request}/grant")
     return at
 
@@ -263,6 +278,13 @@ def closed_late(world: World) -> Scene:
     post(world, "wang", f"reports/{at.report}/approve")
     post(world, "wang", f"reports/{at.report}/close")
     return at
+
+
+def appealed(world: World) -> Scene:
+    """The same, and the urban office appeals."""
+    at = closed_late(world)
+    post(world, "urban", f"assignments/{at.lead}/ask_appeal", reason="连日暴雨")
+    return scene(at.report)
 
 
 def handed_on(world: World) -> Scene:

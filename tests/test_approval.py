@@ -34,21 +34,21 @@ def asked() -> set[str]:
 
 
 def test_a_deputy_approves_in_the_leaders_stead_and_the_event_says_for_whom(world: World) -> None:
-    deputise(world, "sun")
+    deputise(world, "clerk")
     at = scenes.whistled(world, "routine")
-    assert asked() == {"li", "sun"}
-    post(world, "sun", f"whistles/{at.whistle}/approve", note="代批")
+    assert asked() == {"li", "clerk"}
+    post(world, "clerk", f"whistles/{at.whistle}/approve", note="代批")
     event = Event.objects.get(kind="approve_whistle")
-    assert (event.actor, event.data["instead_of_user"]) == (world["sun"], "li")
+    assert (event.actor, event.data["instead_of_user"]) == (world["clerk"], "li")
     assert Whistle.objects.get().decided_for == world["li"]
 
 
 def test_a_deputy_declines_and_reviews_too(world: World) -> None:
-    deputise(world, "sun")
+    deputise(world, "clerk")
     at = scenes.whistled(world, "routine")
-    post(world, "sun", f"whistles/{at.whistle}/decline", note="不批")
+    post(world, "clerk", f"whistles/{at.whistle}/decline", note="不批")
     emergency = scenes.whistled(world)
-    post(world, "sun", f"whistles/{emergency.whistle}/review", justified=True)
+    post(world, "clerk", f"whistles/{emergency.whistle}/review", justified=True)
     assert Event.objects.get(kind="review_whistle").data == {
         "justified": True,
         "instead_of": str(world["li"]),
@@ -64,22 +64,22 @@ def test_a_deputy_does_not_approve_an_own_draft(world: World) -> None:
 
 def test_a_deputy_counts_only_within_the_time_and_while_the_leader_leads(world: World) -> None:
     with moved_to(MONDAY):
-        row = deputise(world, "sun", MONDAY + timedelta(days=1), MONDAY + timedelta(days=2))
+        row = deputise(world, "clerk", MONDAY + timedelta(days=1), MONDAY + timedelta(days=2))
         at = scenes.whistled(world, "routine")
-        post(world, "sun", f"whistles/{at.whistle}/approve", 403)
+        post(world, "clerk", f"whistles/{at.whistle}/approve", 403)
     with moved_to(MONDAY + timedelta(days=2)):
-        post(world, "sun", f"whistles/{at.whistle}/approve", 403)
+        post(world, "clerk", f"whistles/{at.whistle}/approve", 403)
     with moved_to(MONDAY + timedelta(days=1)):
         assert row.leader == world["li"]
         withdraw(Appointment.objects.get(user=world["li"]))
-        post(world, "sun", f"whistles/{at.whistle}/approve", 403)
+        post(world, "clerk", f"whistles/{at.whistle}/approve", 403)
 
 
 def test_a_leader_ends_it_early(world: World) -> None:
-    row = deputise(world, "sun")
+    row = deputise(world, "clerk")
     at = scenes.whistled(world, "routine")
     post(world, "li", f"deputies/{row.pk}/end")
-    post(world, "sun", f"whistles/{at.whistle}/approve", 403)
+    post(world, "clerk", f"whistles/{at.whistle}/approve", 403)
     assert post(world, "li", f"deputies/{row.pk}/end", 409)["code"] == "deputy_ended"
 
 

@@ -110,6 +110,8 @@ def overdue_reply(world: World, moment: datetime) -> None:
         post(world, "supervisor", f"reports/{at.report}/supervise", kind="important", reason="重点", reply_by=by)
     with moved_to(moment + timedelta(minutes=10)):
         supervise_once()
+    # What else the report goes on to owe would bring cards of its own.
+    Clock.objects.update(next_at=None)
 
 
 def test_a_reply_that_is_late_raises_the_order_and_gives_a_yellow_card(world: World) -> None:

@@ -476,20 +476,57 @@ MATRIX: dict[str, Row] = {
     "POST assignments-hand-over": Row(
         lambda world: ({}, {"person": "zhao"}), "water_boss sun wang command outsider root", strangers=403
     ),
+    # The street and whoever is above it; on a tough whistle the command centre only.
     "POST request-grant": Row(
         on("request", scenes.asked_back, lambda at: {}),
         "wang command root",
         f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of a tough whistle": Row(
+        on("request", lambda world: scenes.asked_back(world, "tough"), lambda at: {}),
+        "command root",
+        f"zhang leader assistant sun wang li supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of more time": Row(
+        on("request", scenes.asked_more_time, lambda at: {}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of a suspension": Row(
+        on("request", scenes.asked_to_rest, lambda at: {}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of an appeal": Row(
+        on("request", scenes.appealed, lambda at: {}),
+        "command supervisor root",
+        "zhang leader assistant sun wang li clerk urban committee",
     ),
     "POST request-refuse": Row(
         on("request", scenes.asked_back, lambda at: {"note": "属于本单位职责"}),
         "wang command root",
         f"zhang leader assistant sun li supervisor clerk {CALLED}",
     ),
+    "POST request-refuse of a suspension": Row(
+        on("request", scenes.asked_to_rest, lambda at: {"note": "可以办理"}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST request-refuse of an appeal": Row(
+        on("request", scenes.appealed, lambda at: {"note": "与天气无关"}),
+        "command supervisor root",
+        "zhang leader assistant sun wang li clerk urban committee",
+    ),
     "POST request-withdraw": Row(
         on("request", scenes.asked_back, lambda at: {}),
         "water water_boss root",
         "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    # It hangs on no unit's duty: who asked takes it back.
+    "POST request-withdraw of a suspension": Row(
+        on("request", scenes.asked_to_rest, lambda at: {}),
+        "wang",
+        f"zhang leader assistant sun li command supervisor clerk root {CALLED}",
     ),
     "GET whistle-delivery": Row(on("whistle", scenes.whistled, lambda at: {}), AREA, CALLED),
     "POST whistle-request": Row(
@@ -511,6 +548,11 @@ MATRIX: dict[str, Row] = {
         on("whistle", lambda world: scenes.whistled(world, "routine"), lambda at: {"note": "已解决"}),
         DISPATCH,
         "zhang leader assistant li supervisor clerk",
+    ),
+    "POST whistle-withdraw of one blown": Row(
+        on("whistle", scenes.whistled, lambda at: {"note": "已解决"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
     ),
     "POST whistle-rate": Row(
         on("whistle", scenes.answered, lambda at: {"ratings": scenes.ratings(at)}),
@@ -679,10 +721,7 @@ MATRIX: dict[str, Row] = {
     "GET own-call": Row(of_band("call", band.called), "nobody housing"),
     "POST own-call-answer": Row(of_band("call", band.called, lambda at: {"coming": True}), "nobody housing"),
     "POST own-call-check_in": Row(of_band("call", band.called, lambda at: {"position": HERE}), "nobody housing"),
-    # The clerk has not come: to her it is a step that cannot be done now.
-    "POST own-call-check_out": Row(
-        of_band("call", band.on_site), "nobody", ask="nobody zhang sun wang li command outsider gas root"
-    ),
+    "POST own-call-check_out": Row(of_band("call", band.both_on_site), "nobody housing"),
     "GET records-list": Row(nothing, ALL),
     "POST records-list": Row(
         of_band("", band.registered, lambda at: band.service()), "nobody", answer=201, strangers=409

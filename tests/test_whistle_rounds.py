@@ -7,7 +7,7 @@ import pytest
 
 from core.moment import moved_to, now
 from notifications.models import Notification
-from reports.models import Assignment, Clock, Event, Meeting, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, ChangeRequest, Clock, Event, Meeting, Report, SupervisionOrder, Whistle
 from reports.supervise import supervise_once
 from tests import scenes
 from tests.test_main_job import HERE, ON_SITE, announced, result
@@ -84,6 +84,41 @@ def test_the_third_round_is_a_meeting_at_the_time_the_street_sets(world: World) 
     assert (third.kind, third.meeting_at, third.meeting_place) == ("joint", meeting, "街道三楼会议室")
     due = set(Clock.objects.filter(whistle=third, kind="report_in").values_list("due_at", flat=True))
     assert due == {meeting}
+
+
+def given_back_and_missed(world: World) -> tuple[scenes.Scene, int]:
+    """The lead stays away while the assist's return is being decided; then it is refused. The key of that duty."""
+    with moved_to(MONDAY):
+        blown = scenes.whistled(world)
+        assert blown.assist is not None
+        post(world, "gas", f"assignments/{blown.assist}/ask_return", reason="不属我单位")
+    at(MONDAY + timedelta(minutes=31))
+    change = ChangeRequest.objects.get()
+    with moved_to(MONDAY + timedelta(minutes=40)):
+        assert Whistle.objects.get().status == "blown"
+        post(world, "wang", f"requests/{change.pk}/refuse", note="请到场")
+    return blown, blown.assist
+
+
+def test_the_next_round_follows_also_when_the_last_one_waited_for_comes_after_the_lead_stayed_away(
+    world: World,
+) -> None:
+    blown, assist = given_back_and_missed(world)
+    with moved_to(MONDAY + timedelta(minutes=45)):
+        photos = [announced(ON_SITE, "reference")]
+        post(world, "gas", f"assignments/{assist}/report_in", position=HERE, photos=photos)
+    second = Whistle.objects.get(round=2)
+    assert (second.status, second.previous_id) == ("gathering", blown.whistle)
+    assert duty_of(second, "RQGS").pk == assist
+    assert duty_of(second, "SWJT").status == "issued"
+
+
+def test_the_next_round_follows_also_when_the_last_one_waited_for_is_released(world: World) -> None:
+    _, assist = given_back_and_missed(world)
+    with moved_to(MONDAY + timedelta(minutes=45)):
+        post(world, "wang", f"assignments/{assist}/waive", reason="不需要到场")
+    second = Whistle.objects.get(round=2)
+    assert (second.status, duty_of(second, "SWJT").status) == ("blown", "issued")
 
 
 def test_there_is_no_fourth_round(world: World) -> None:
@@ -272,6 +307,7 @@ def test_a_blown_whistle_is_withdrawn_and_the_report_dispatched_again(world: Wor
     blown = scenes.whistled(world)
     detail = post(world, "wang", f"whistles/{blown.whistle}/withdraw", note="误判,街道自行处置")
     assert (detail["status"], detail["lead_department"]) == ("accepted", None)
+    assert (detail["status"], detail["dispatched_at"]) == ("accepted", None)
     assert detail["whistles"][0]["status"] == "withdrawn"
     duties = Assignment.objects.filter(whistle=blown.whistle)
     assert {(duty.status, duty.active, duty.waived_reason) for duty in duties} == {

@@ -101,6 +101,12 @@ def on_site(world: World) -> Band:
     return at
 
 
+def both_on_site(world: World) -> Band:
+    at = on_site(world)
+    post(world, "housing", f"volunteers/me/calls/{at.call}/check_in", position=HERE)
+    return at
+
+
 def service(**changes: Any) -> dict[str, Any]:
     """A service of two hours today, to be entered by hand."""
     return {

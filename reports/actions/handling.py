@@ -16,6 +16,7 @@ from reports.actions.dispatch import unit_name
 from reports.actions.duties import duty_step
 from reports.actions.leads import lead_is_done
 from reports.actions.photos import announce_photos
+from reports.actions.rounds import settle
 from reports.actions.step import Step
 from reports.actions.submit import CLOCK_SKEW, AnnouncedPhoto, Position
 from reports.models import Assignment, Photo
@@ -116,6 +117,7 @@ def report_in(
             person=str(user),
             distance=round(distance),
         )
+        settle(doing, whistle)
 
 
 def _advance_whistle(doing: Step, duty: Assignment) -> None:

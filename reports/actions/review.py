@@ -15,6 +15,7 @@ from reports.actions.leads import lead_is_done
 from reports.actions.merging import main_ended, requesters_of
 from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_answer, prepare_answer, requester_of
+from reports.actions.rounds import settle
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Whistle
 from reports.models.vocabulary import (
@@ -105,6 +106,8 @@ def release_from(doing: Step, duty: Assignment, reason: str) -> None:
     doing.notify(behind(duty), "duty_waived", note=reason)
     if duty.role == AssignmentRole.LEAD:
         lead_is_done(doing, duty, "lead_waived")
+    elif duty.whistle is not None:
+        settle(doing, duty.whistle)
 
 
 def close(

@@ -68,19 +68,23 @@ def miss(doing: Step, duty: Assignment) -> None:
         duty.save()
         doing.event("no_show", assignment=duty, whistle=whistle, unit=duty.department)
         card_by_rule(doing, CardTrigger.NO_SHOW, duty.department)
+    settle(doing, whistle)
+
+
+def settle(doing: Step, whistle: Whistle) -> None:
+    """Once everyone called has come, missed the time or been released: without the lead the next round goes one level
+    up. To be asked after every step that ends the waiting for a unit, whichever comes last."""
     waiting = Clock.objects.filter(
         assignment__whistle=whistle, assignment__active=True, kind=ClockKind.REPORT_IN, stopped_at__isnull=True
     ).exclude(assignment__status=AssignmentStatus.NO_SHOW)
-    if not waiting.exists():
-        _settle(doing, whistle)
-
-
-def _settle(doing: Step, whistle: Whistle) -> None:
-    """Everyone called has come or missed the time. Without the lead the next round goes one level up."""
+    if waiting.exists():
+        return
     if whistle.status not in (WhistleStatus.BLOWN, WhistleStatus.GATHERING) or whistle.round >= LAST_ROUND:
         return
     called = duties(whistle)
     missing = [duty for duty in called if duty.status == AssignmentStatus.NO_SHOW]
+    if not any(duty.role == AssignmentRole.LEAD for duty in missing):
+        return
     doing.move(WHISTLE, whistle, "not_answered")
     doing.event("escalate", whistle=whistle, data={"missing": [unit_name(duty) for duty in missing]})
     _next_round(doing, whistle, again=missing, along=[duty for duty in called if duty not in missing])

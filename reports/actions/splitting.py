@@ -8,8 +8,9 @@ and each part has its own announcement and its own picture, marked with its own 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from accounts.models import User
 from accounts.roles import Can
@@ -71,7 +72,7 @@ def _take_out(doing: Step, user: User, parts: Sequence[Part], description: str, 
     versions = _versions({part.item for part in parts}, doing.moment)
     photos = {photo.sha256: photo for photo in Photo.objects.filter(report=report)}
     made = []
-    for index, (part, part_id) in enumerate(zip(parts, _unused_ids(len(parts), doing.moment), strict=True)):
+    for index, (part, part_id) in enumerate(zip(parts, _unused_ids(report, len(parts), doing.moment), strict=True)):
         if part.item not in versions:
             raise Problem("unknown_item", f"parts.{index}.item")
         if any(sha256 not in photos for sha256 in part.photos):
@@ -139,10 +140,11 @@ def _versions(codes: set[str], moment: datetime) -> dict[str, ItemVersion]:
     return {row.item.code: row for row in rows}
 
 
-def _unused_ids(count: int, moment: datetime) -> list[UUID]:
-    """Ids whose numbers are free: a number is 40 bits of its id."""
-    while True:
-        ids = [uuid4() for _ in range(count)]
+def _unused_ids(whole: Report, parts: int, moment: datetime) -> list[UUID]:
+    """Ids that follow from the report and its version, and whose numbers are free: a number is 40 bits of its id."""
+    for attempt in count():
+        ids = [uuid5(whole.pk, f"{whole.version}.{attempt}.{index}") for index in range(parts)]
         numbers = {report_number(one, moment) for one in ids}
-        if len(numbers) == count and not Report.all_rows.filter(number__in=numbers).exists():
+        if len(numbers) == parts and not Report.all_rows.filter(number__in=numbers).exists():
             return ids
+    raise AssertionError("counting never ends")

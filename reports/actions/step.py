@@ -109,7 +109,9 @@ class Step:
 
         `at` is the earlier moment that counts where it is only now put on record.
         """
-        for clock in Clock.objects.filter(report=self.report, kind__in=list(kinds), stopped_at__isnull=True, **of):
+        clocks_open = Clock.objects.filter(report=self.report, kind__in=list(kinds), stopped_at__isnull=True, **of)
+        # In a fixed order: the event of the step tells what the last one had used.
+        for clock in clocks_open.order_by("pk"):
             stopped = clocks.stop(clock, at or self.moment, cancelled=cancelled)
             clock.save()
             self._stopped = stopped

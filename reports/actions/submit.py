@@ -153,6 +153,8 @@ def _take_in(user: User, report: Report, said: Submission, version: ItemVersion)
         _self_handle(report, user, said)
     unfit = questions.wrong_answers(report.asked, report.answers)
     data: dict[str, Any] = {"source": said.source, "photos": len(said.photos)}
+    if said.self_handled:
+        data["self_handled"] = True
     step.event("submit", data=data | {"unfit_answers": unfit} if unfit else data)
     step.notify(at_place(Can.DISPATCH_REPORT, report), "report_submitted", group_key=f"report:{report.pk}")
 

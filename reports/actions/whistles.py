@@ -221,6 +221,7 @@ def _go_on_without(doing: Step) -> None:
         return
     if not others.exclude(status__in=DUTY_DONE).exists():
         doing.move(REPORT, report, "redispatch")
+        report.dispatched_at = None
         doing.event("return_to_dispatch")
     _back_to_dispatch(doing)
 

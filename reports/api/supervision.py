@@ -19,7 +19,7 @@ from reports.api.output import CardOut, DeputyOut, MeetingOut, OrderOut
 from reports.models import Card, Clock, Deputy, Meeting, Report, SupervisionOrder, Whistle
 
 REPLY_DUE = Subquery(Clock.objects.filter(order=OuterRef("pk"), stopped_at__isnull=True).values("due_at")[:1])
-LINKED = Prefetch("linked", queryset=Report.objects.only("pk", "number"))
+LINKED = Prefetch("linked", queryset=Report.objects.only("pk", "number", "item_name", "status", "received_at"))
 
 
 class OrderList(ListAPIView[SupervisionOrder]):
