@@ -17,8 +17,7 @@ from core.moment import now
 LIST_SQL = (
     "SELECT r.id, r.number, r.version, r.status, r.source, r.item_name, r.urgency, r.description, r.address, r.lng, "
     "r.lat, r.received_at, r.dispatched_at, r.closed_at, r.due_at, r.self_handled, r.photos_expected, "
-    "r.photos_received, r.complete_at, r.whistle_count, r.rework_count, r.redo_count, r.callback_tries, "
-    "r.callback_outcome, i.code, g.code, g.name, s.code, s.name, "
+    "r.photos_received, r.complete_at, r.whistle_count, r.rework_count, i.code, g.code, g.name, s.code, s.name, "
     "u.username, u.full_name FROM reports_report r JOIN reports_catalogueitem i ON i.id = r.item_id "
     "JOIN grids_area g ON g.id = r.grid_id JOIN grids_area s ON s.id = r.street_id "
     "JOIN accounts_user u ON u.id = r.reporter_id "

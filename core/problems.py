@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
+from rest_framework.fields import Field
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -57,6 +58,14 @@ catalogue(
         "busy": (503, _("The system is busy. Please try again.")),
     }
 )
+
+
+def missing(*fields: str) -> "Problem":
+    """The refusal of a body in which these fields are missing."""
+    sentence = str(Field.default_error_messages["required"])
+    return Problem(
+        "invalid", fields[0], errors=[{"field": name, "code": "required", "message": sentence} for name in fields]
+    )
 
 
 class Problem(Exception):

@@ -1,8 +1,20 @@
-"""OpenAPI: every operation documents the problem document it may answer with."""
+"""OpenAPI: every operation documents the problem document it may answer with, and shows a body to begin with."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample
+
+# Bodies by operation id, made afresh for each schema: some of their times have to lie ahead.
+_EXAMPLES: list[Callable[[], dict[str, Any]]] = []
+
+
+def examples(bodies: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """Decorates a function that gives example bodies by operation id."""
+    _EXAMPLES.append(bodies)
+    return bodies
+
 
 PROBLEM_SCHEMA = {
     "type": "object",
@@ -29,6 +41,11 @@ PROBLEM_SCHEMA = {
 
 
 class ProblemAutoSchema(AutoSchema):
+    def get_examples(self) -> list[OpenApiExample]:
+        operation = self.get_operation_id()
+        found = [bodies()[operation] for bodies in _EXAMPLES if operation in bodies()]
+        return [OpenApiExample("for example", body, request_only=True) for body in found]
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         bodies["default"] = {

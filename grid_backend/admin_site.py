@@ -27,8 +27,12 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Matters"),
         (
             ("reports_report", "assignment"),
+            ("reports_changerequest", "pending_actions"),
             ("reports_supervisionorder", "notification_important"),
+            ("reports_card", "style"),
             ("reports_requestermessage", "sms"),
+            ("reports_announcement", "campaign"),
+            ("reports_savedfilter", "filter_alt"),
         ),
     ),
     (
@@ -37,17 +41,35 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("grids_area", "map"),
             ("accounts_user", "badge"),
             ("grids_appointment", "how_to_reg"),
+            ("reports_deputy", "supervisor_account"),
             ("accounts_department", "account_tree"),
+            ("grids_dutyshift", "nightlight"),
+        ),
+    ),
+    (
+        _("Volunteers"),
+        (
+            ("volunteers_volunteerteam", "groups"),
+            ("volunteers_volunteer", "volunteer_activism"),
+            ("volunteers_registration", "how_to_reg"),
+            ("volunteers_teamcall", "notifications_active"),
+            ("volunteers_servicerecord", "work_history"),
+            ("volunteers_creditentry", "stars"),
         ),
     ),
     (
         _("Rules"),
         (
             ("reports_catalogueitem", "menu_book"),
+            ("reports_knowledgeentry", "lightbulb"),
+            ("reports_routingrule", "alt_route"),
             ("reports_clockrule", "timer"),
             ("reports_messagetemplate", "edit_note"),
+            ("reports_escalationstep", "stairs"),
+            ("reports_cardrule", "rule"),
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
+            ("volunteers_creditrule", "loyalty"),
         ),
     ),
     (

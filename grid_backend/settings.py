@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "grids",
     "notifications",
     "reports",
+    "volunteers",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -164,6 +165,7 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "grid_backend" / "locale"]
+FORMAT_MODULE_PATH = ["grid_backend.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
@@ -190,7 +192,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["core.renderers.ORJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.parsers.ORJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["core.filters.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "core.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "DEFAULT_THROTTLE_RATES": {"login": env("LOGIN_RATE", default="30/min")},
@@ -230,10 +232,27 @@ SPECTACULAR_SETTINGS = {
         "PhotoKind": "reports.models.vocabulary.PhotoKind",
         "ClockKind": "reports.models.vocabulary.ClockKind",
         "SupervisionKind": "reports.models.vocabulary.SupervisionKind",
+        "FieldCheckStatus": "reports.models.vocabulary.FieldCheckStatus",
+        "OrderStatus": "reports.models.vocabulary.OrderStatus",
+        "CardColour": "reports.models.vocabulary.CardColour",
+        "CardTrigger": "reports.models.vocabulary.CardTrigger",
+        "RequestKind": "reports.models.vocabulary.RequestKind",
+        "RequestStatus": "reports.models.vocabulary.RequestStatus",
         "AreaLevel": "grids.models.areas.Area.Level",
         "AreaKind": "grids.models.areas.Area.Kind",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
         "Role": "accounts.roles.Role",
+        "CreditedFor": "volunteers.models.vocabulary.CREDITED",
+        "CreditPer": "volunteers.models.vocabulary.CreditPer",
+        "ServiceKind": "volunteers.models.vocabulary.ServiceKind",
+        "RegistrationStatus": "volunteers.models.vocabulary.RegistrationStatus",
+        "TeamCallStatus": "volunteers.models.vocabulary.TeamCallStatus",
+        "AttendanceStatus": "volunteers.models.vocabulary.AttendanceStatus",
+        "ServiceRecordStatus": "volunteers.models.vocabulary.RecordStatus",
+        "DutyRole": "grids.models.duty.DutyRole",
+        "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
+        "AnnouncementState": "reports.api.announcements.STATES",
+        "CalledRole": "reports.api.input.CALLED_ROLES",
     },
 }
 
@@ -294,15 +313,39 @@ GRIDWHISTLE = {
     | env.dict("GRIDWHISTLE_GATEWAYS", default={}),
     "NEARBY_METRES": env.float("NEARBY_METRES", default=50.0),
     "NEARBY_HOURS": env.float("NEARBY_HOURS", default=24.0),
+    "REPEAT_DAYS": env.float("REPEAT_DAYS", default=30.0),
+    # What makes two reports look alike, in parts of their sum: GRIDWHISTLE_DUPLICATE_WEIGHTS=item=4,text=3,…
+    "DUPLICATE_WEIGHTS": {"item": 4.0, "text": 3.0, "distance": 2.0, "time": 1.0}
+    | {name: float(weight) for name, weight in env.dict("GRIDWHISTLE_DUPLICATE_WEIGHTS", default={}).items()},
+    "LAST_POSITION_HOURS": env.float("LAST_POSITION_HOURS", default=12.0),
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
+    # Outside working hours a pool and a unit ring whoever is on the duty roster: "also" besides everyone, "only"
+    # instead of everyone (as long as one of those on duty could do it), "off" not at all.
+    "DUTY_ROSTER": env.str("DUTY_ROSTER", default="also", choices=("also", "only", "off")),
+    "DUTY_MAX_HOURS": env.float("DUTY_MAX_HOURS", default=72.0),
+    # Nudges 催办 within an hour on one report: of one person, of all together.
+    "URGES_PER_PERSON": env.int("URGES_PER_PERSON", default=1),
+    "URGES_PER_REPORT": env.int("URGES_PER_REPORT", default=3),
     "REOPEN_DAYS": env.int("REOPEN_DAYS", default=30),
+    # How far back a service may be entered by hand, how long a call to a team may run, rows of a ranking.
+    "SERVICE_BACK_DAYS": env.int("SERVICE_BACK_DAYS", default=90),
+    "TEAM_CALL_DAYS": env.int("TEAM_CALL_DAYS", default=30),
+    "RANKING_ROWS": env.int("RANKING_ROWS", default=50),
+    # Extensions granted per duty, and how far the end of a suspension may lie ahead.
+    "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
+    "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
+    "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
     "WORKING_PERIODS": env("WORKING_PERIODS", default="08:00-12:00,14:00-18:00"),
     "CALENDAR_CHECK_SECONDS": env.float("CALENDAR_CHECK_SECONDS", default=3.0),
     "PHOTO_MAX_BYTES": env.int("PHOTO_MAX_BYTES", default=10 * 1024 * 1024),
     "PHOTO_MAX_PIXELS": env.int("PHOTO_MAX_PIXELS", default=50_000_000),
+    "ROUTING_MONTHS": env.int("ROUTING_MONTHS", default=12),
+    "ROUTING_SAMPLE": env.int("ROUTING_SAMPLE", default=200),
+    "ROUTING_FEWEST": env.int("ROUTING_FEWEST", default=5),
+    "ROUTING_TRIAL": env.int("ROUTING_TRIAL", default=200),
     "SOCKETS_PER_USER": env.int("SOCKETS_PER_USER", default=8),
     # Which class carries each step of the notices' ladder: GRIDWHISTLE_TRANSPORTS=sms=package.module.Class,push=…
     "TRANSPORTS": {

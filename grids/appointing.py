@@ -38,10 +38,11 @@ def managed_departments(user: User) -> QuerySet[Department]:
     scope = scope_of(user)
     if manages_everywhere(user):
         return Department.objects.all()
-    return _departments_of(scope.areas.get(Can.MANAGE_AREA, []), scope.departments.get(Can.MANAGE_AREA, []))
+    return departments_of(scope.areas.get(Can.MANAGE_AREA, []), scope.departments.get(Can.MANAGE_AREA, []))
 
 
-def _departments_of(areas: list[Held], departments: list[Held]) -> QuerySet[Department]:
+def departments_of(areas: list[Held], departments: list[Held]) -> QuerySet[Department]:
+    """The departments below these departments, and the offices of what lies below these areas with their units."""
     if any(held.level == Area.Level.CITY for held in areas):
         return Department.objects.all()
     ground = Q(pk__in=[])
@@ -78,7 +79,7 @@ def may_appoint(user: User, role: str, node: Area | Department) -> bool:
         return scope.may(Can.MANAGE_AREA, node) and any(
             of == "area" and node.path.startswith(held.path) for of, held in holding
         )
-    reach = _departments_of(
+    reach = departments_of(
         [held for of, held in holding if of == "area"], [held for of, held in holding if of == "department"]
     )
     return reach.filter(pk=node.pk).exists() and managed_departments(user).filter(pk=node.pk).exists()

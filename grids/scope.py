@@ -81,6 +81,12 @@ def below(path: str, column: str = "path") -> Q:
     return condition & Q(**{f"{column}__lt": end}) if end else condition
 
 
+def prefixes(path: str) -> list[str]:
+    """The paths of a node and of everything above it, from the node upwards; areas and departments count alike."""
+    step: int = Area.steplen
+    return [path[:end] for end in range(len(path), 0, -step)]
+
+
 def path_after(path: str) -> str:
     """The first path behind all that begin with `path`; empty when there is none.
 

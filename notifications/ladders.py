@@ -42,3 +42,25 @@ def ladder(urgency: str) -> tuple[Step, ...]:
     if any(later.after < earlier.after for earlier, later in pairwise(steps)):
         raise ImproperlyConfigured(f"LADDERS[{urgency!r}]: delays go backwards")
     return steps
+
+
+RANKS = tuple(LADDERS)
+
+
+def more_urgent(one: str, other: str) -> str:
+    """The greater of two urgencies."""
+    return max(one, other, key=RANKS.index)
+
+
+def urgency_reaching(path: str, at_least: str) -> str:
+    """The least urgency, from `at_least` up, whose ladder takes this path; `at_least` where none does."""
+    for urgency in RANKS[RANKS.index(at_least) :]:
+        if any(step.code == path for step in ladder(urgency)):
+            return urgency
+    return at_least
+
+
+def paths() -> list[str]:
+    """The transports that the ladders take, in the order in which they come."""
+    steps = [step.code for urgency in RANKS for step in ladder(urgency)]
+    return [code for code in dict.fromkeys(steps) if code not in (DUTY, ABOVE)]

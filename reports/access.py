@@ -1,8 +1,8 @@
 """Who may see and do what with a report: the only door to one.
 
 What you may not know of is 404; what you may see and not do is 403. A worker sees the grids held, a community and a
-street what lies below, a department what was assigned to it; a person always sees the reports they sent and the
-duties given to them.
+street what lies below, a department what was assigned to it; a person always sees the reports they sent, the
+duties given to them and what they were asked to check.
 """
 
 from typing import Any
@@ -14,7 +14,8 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import Held, Scope, scope_of
-from reports.models import Assignment, Report, SupervisionOrder, Whistle
+from reports.models import Assignment, Card, ChangeRequest, Clock, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models.vocabulary import DUTY_DONE, AssignmentRole
 
 # Holders at these levels work a desk over a whole area: their lists are one indexed condition.
 DESK_LEVELS = frozenset({"city", "district", "street"})
@@ -30,15 +31,16 @@ def visible_reports(user: User) -> QuerySet[Report]:
     scope = scope_of(user)
     if scope.everything:
         return Report.objects.all()
-    in_areas = within(scope.areas.get(Can.VIEW_REPORTS, []))
+    reports_there = within(scope.areas.get(Can.VIEW_REPORTS, []))
     at_desk = any(held.level in DESK_LEVELS for held in scope.areas.get(Can.VIEW_REPORTS, []))
     departments = _own_departments(scope)
     if at_desk and departments is None:
-        return Report.objects.filter(in_areas)
+        return Report.objects.filter(reports_there)
     grounds = [
-        Report.objects.filter(in_areas).values("pk"),
+        Report.objects.filter(reports_there).values("pk"),
         Report.objects.filter(reporter=user).values("pk"),
         Assignment.objects.filter(assignee=user).values("report_id"),
+        FieldCheck.objects.filter(assignee=user).values("report_id"),
     ]
     if departments is not None:
         grounds.append(Assignment.objects.filter(department__in=departments).values("report_id"))
@@ -86,6 +88,62 @@ def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
     return SupervisionOrder.objects.filter(ground)
 
 
+def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
+    """Field checks the person was asked for, and those on reports in the person's areas."""
+    scope = scope_of(user)
+    if scope.everything:
+        return FieldCheck.objects.all()
+    ground: Any = Q(assignee=user)
+    held = scope.areas.get(Can.VIEW_REPORTS, [])
+    if held:
+        ground |= Exists(Report.objects.filter(within(held), pk=OuterRef("report_id")))
+    return FieldCheck.objects.filter(ground)
+
+
+def visible_cards(user: User) -> QuerySet[Card]:
+    """Cards given on reports in the person's areas, and those of their units."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Card.objects.all()
+    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
+    departments = _own_departments(scope)
+    if departments is not None:
+        ground = ground | Q(department__in=departments)
+    return Card.objects.filter(ground)
+
+
+def visible_requests(user: User) -> QuerySet[ChangeRequest]:
+    """Requests of the person, about duties of theirs and their units', and on reports in their areas."""
+    scope = scope_of(user)
+    if scope.everything:
+        return ChangeRequest.objects.all()
+    ground: Any = Q(asked_by=user) | Q(assignment__assignee=user)
+    departments = _own_departments(scope)
+    if departments is not None:
+        ground |= Q(assignment__department__in=departments)
+    held = scope.areas.get(Can.VIEW_REPORTS, [])
+    if held:
+        ground |= Exists(Report.objects.filter(within(held), pk=OuterRef("report_id")))
+    return ChangeRequest.objects.filter(ground)
+
+
+def open_duties(person: User) -> QuerySet[Assignment]:
+    """What the person still has in hand, in the order of the reports."""
+    rows = Assignment.objects.filter(assignee=person, active=True, report__deleted_at__isnull=True)
+    return rows.exclude(role=AssignmentRole.NOTIFY).exclude(status__in=DUTY_DONE).order_by("report_id", "pk")
+
+
+def managed_duties(user: User) -> Q:
+    """The condition on duties of people the person answers for: of the units they lead; where there is no unit, in the
+    areas they dispatch for."""
+    scope = scope_of(user)
+    areas = Exists(Report.objects.filter(within(scope.areas.get(Can.DISPATCH_REPORT, [])), pk=OuterRef("report_id")))
+    units = Department.objects.filter(scope.departments_below(Can.LEAD_UNIT)).values("pk")
+    if scope.everything:
+        return Q()
+    return Q(department__in=units) | (Q(department__isnull=True) & Q(areas))
+
+
 def get_report(user: User, report_id: UUID, can: str | None = None, *, lock: bool = False) -> Report:
     """The report, if the person may see it (else `not_found`) and do `can` with it (else `forbidden`).
 
@@ -105,7 +163,12 @@ DETAIL_JOINS = ("item", "grid", "community", "street", "district", "lead_departm
 
 
 def may_see(user: User, report: Report) -> bool:
-    return may(user, Can.VIEW_REPORTS, report) or report.reporter_id == user.pk or has_duty(user, report)
+    return (
+        may(user, Can.VIEW_REPORTS, report)
+        or report.reporter_id == user.pk
+        or has_duty(user, report)
+        or was_asked(user, report)
+    )
 
 
 def may(user: User, can: str, report: Report) -> bool:
@@ -124,7 +187,7 @@ def duties_of(report: Report) -> list[Assignment]:
     """All duties on a report, first to last, read once per report object."""
     kept: list[Assignment] | None = report.__dict__.get("_duties")
     if kept is None:
-        kept = list(report.assignments.select_related("department", "assignee").order_by("pk"))
+        kept = list(report.assignments.select_related("department", "handed_from", "assignee").order_by("pk"))
         report.__dict__["_duties"] = kept
     return kept
 
@@ -142,12 +205,42 @@ def acts_for(user: User, duty: Assignment) -> bool:
     )
 
 
+def deadlines_of(report: Report) -> list[Clock]:
+    """All clocks of a report with their field checks, first to last, read once per report object."""
+    kept: list[Clock] | None = report.__dict__.get("_deadlines")
+    if kept is None:
+        kept = list(report.clocks.select_related("field_check__assignee", "field_check__asked_by").order_by("pk"))
+        report.__dict__["_deadlines"] = kept
+    return kept
+
+
+def checks_of(report: Report) -> list[FieldCheck]:
+    """All field checks of a report, first to last; each has exactly one clock and comes with it."""
+    return [clock.field_check for clock in deadlines_of(report) if clock.field_check is not None]
+
+
+def was_asked(user: User, report: Report) -> bool:
+    """Whether the person was ever asked to check the report in the field."""
+    return any(check.assignee_id == user.pk for check in checks_of(report))
+
+
 def may_handle(user: User, assignment: Assignment) -> bool:
     """Whether the duty is the person's: given to them, or to a unit they act for."""
     if assignment.assignee_id is not None:
         return assignment.assignee_id == user.pk
     assert assignment.department is not None  # the table's constraint
     return scope_of(user).may_for(Can.HANDLE_ASSIGNMENT, assignment.department.path)
+
+
+def answers_for(user: User, assignment: Assignment) -> bool:
+    """Whether the duty is the person's or of a unit they act for, also where one of its people has it in hand."""
+    return assignment.assignee_id == user.pk or acts_for_unit(user, assignment.department)
+
+
+def acts_for_unit(user: User, department: Department | None) -> bool:
+    """Whether the person acts for the unit or one above it."""
+    scope = scope_of(user)
+    return scope.everything or (department is not None and scope.may_for(Can.HANDLE_ASSIGNMENT, department.path))
 
 
 def role_at(user: User, report: Report, department: Department | None = None) -> str:

@@ -13,17 +13,23 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         # Fill the catalogues of refusals and notices before the first request.
         from reports import notices, problems  # noqa: F401
-        from reports.actions import places  # noqa: F401  # follows moved areas
+
+        # They follow leavers, moved areas, closed units and ended posts.
+        from reports.actions import leavers, places, routing  # noqa: F401
+        from reports.api import examples  # noqa: F401
 
         post_migrate.connect(_ship, sender=self)
 
 
 def _ship(sender: AppConfig, apps: Any = installed, **kwargs: Any) -> None:
-    """Put the default texts into a database that has none, also into one that a test has emptied."""
+    """Put what is shipped as data into a database that has none, also into one that a test has emptied."""
     try:
-        apps.get_model("reports", "MessageTemplate")
+        for name in ("MessageTemplate", "EscalationStep"):
+            apps.get_model("reports", name)
     except LookupError:
         return  # brought to a state before there were any
     from reports.messages import ship_default_templates
+    from reports.supervision_defaults import ship_supervision_defaults
 
     ship_default_templates()
+    ship_supervision_defaults()

@@ -14,8 +14,8 @@ from django.db.models import Min
 
 from reports.calendar import working_calendar
 from reports.limits import Limit, Unit, advance, elapsed
-from reports.models import Assignment, Clock, Report, Whistle
-from reports.models.vocabulary import ClockOutcome, Light
+from reports.models import Assignment, Clock, Report, SupervisionOrder, Whistle
+from reports.models.vocabulary import ASIDE, ClockOutcome, Light
 
 MAX_OVERDUE_LEVEL = 5
 
@@ -80,6 +80,7 @@ def new_clock(
     *,
     assignment: Assignment | None = None,
     whistle: Whistle | None = None,
+    order: SupervisionOrder | None = None,
 ) -> Clock:
     """An unsaved running clock; a bare number is seconds on a clock that always runs."""
     always = limit.runs_always if isinstance(limit, Limit) else True
@@ -91,6 +92,7 @@ def new_clock(
         report=report,
         assignment=assignment,
         whistle=whistle,
+        order=order,
         started_at=moment,
         segments=[[moment.isoformat(), None]],
     )
@@ -115,21 +117,33 @@ def resume(clock: Clock, moment: datetime) -> None:
 
 
 def extend(clock: Clock, seconds: float) -> None:
-    """Lengthen the limit; never shortens. The lights start afresh."""
+    """Lengthen the limit; never shortens. The lights start afresh.
+
+    A clock that has stopped is judged again: more time granted late is granted all the same.
+    """
     if seconds <= 0:
         raise ValueError("an extension is longer than nothing")
     clock.limit_seconds += round(seconds)
     clock.light, clock.overdue_level = Light.GREEN, 0
     if clock.running:
         reckon(clock)
+        return
+    ended = clock.segments[-1][1]
+    clock.running, clock.segments[-1][1] = True, None
+    reckon(clock)
+    clock.running, clock.segments[-1][1], clock.next_at = False, ended, None
+    if clock.outcome == ClockOutcome.OVERDUE and clock.due_at and _last_end(clock) <= clock.due_at:
+        clock.outcome = ClockOutcome.MET
 
 
 def stop(clock: Clock, moment: datetime, *, cancelled: bool = False) -> tuple[int, bool | None]:
     """End the clock. Returns seconds used and whether it was overdue (None if cancelled)."""
-    # By the due time, not by seconds used: between periods no second is used and it is late all the same.
-    overdue = moment > clock.due_at if clock.running and clock.due_at else clock.outcome == ClockOutcome.OVERDUE
     pause(clock, moment)
     used = round(used_seconds(clock, moment))
+    overdue = clock.outcome == ClockOutcome.OVERDUE
+    if clock.stopped_at is None and clock.due_at is not None:
+        # By the due time too: between periods no second is used and it is late all the same.
+        overdue = _last_end(clock) > clock.due_at or used > clock.limit_seconds
     clock.running, clock.stopped_at, clock.next_at, clock.lease_until = False, moment, None, None
     if cancelled:
         clock.outcome = ClockOutcome.CANCELLED
@@ -151,9 +165,15 @@ def _last_start(clock: Clock) -> datetime:
     return datetime.fromisoformat(clock.segments[-1][0])
 
 
+def _last_end(clock: Clock) -> datetime:
+    return datetime.fromisoformat(clock.segments[-1][1])
+
+
 def set_report_light(report: Report) -> None:
-    """Copy the earliest running clock to the report (unsaved), for lists that filter by light."""
-    earliest: dict[str, Any] = Clock.objects.filter(report=report, running=True).aggregate(
-        due=Min("due_at"), yellow=Min("yellow_at")
-    )
+    """Copy the earliest running clock to the report (unsaved), for lists that filter by light.
+
+    Clocks that stand aside of the matter (`ASIDE`) are left out.
+    """
+    running = Clock.objects.filter(report=report, running=True).exclude(kind__in=ASIDE)
+    earliest: dict[str, Any] = running.aggregate(due=Min("due_at"), yellow=Min("yellow_at"))
     report.due_at, report.yellow_at = earliest["due"], earliest["yellow"]

@@ -21,6 +21,8 @@ NATURAL_DAY = 24 * HOUR
 # What a NUMERIC(7, 2) column holds.
 LARGEST = Decimal("99999.99")
 STEP = Decimal("0.01")
+# Farther ahead nobody sets a day for a meeting or a reply.
+A_YEAR = timedelta(days=366)
 
 
 class Unit(models.TextChoices):

@@ -1,6 +1,6 @@
 """What a city may set for itself about clocks; the defaults stand here, a `ClockRule` row takes their place.
 
-Keys are `<clock>` or `<clock>.<variant>`; the variant is a report's urgency or a whistle's kind.
+Keys are `<clock>` or `<clock>.<variant>`; the variant is a report's urgency, or the kind of a whistle or of an order.
 """
 
 import time
@@ -18,6 +18,9 @@ DEFAULT_LIMITS: dict[str, tuple[str, Unit]] = {
     "dispatch": ("0.25", _H),
     "dispatch.urgent": ("0.25", Unit.URGENT_HOUR),
     "dispatch.emergency": ("0.25", Unit.URGENT_HOUR),
+    "field_check": ("0.5", _H),
+    "field_check.urgent": ("0.5", Unit.URGENT_HOUR),
+    "field_check.emergency": ("0.5", Unit.URGENT_HOUR),
     "approve": ("1", _H),
     "approve.urgent": ("0.5", Unit.URGENT_HOUR),
     "approve.emergency": ("0.5", Unit.URGENT_HOUR),
@@ -28,6 +31,10 @@ DEFAULT_LIMITS: dict[str, tuple[str, Unit]] = {
     "report_in.emergency": ("0.5", Unit.URGENT_HOUR),
     "review": ("1", _D),
     "callback": ("1", _D),
+    "emergency_review": ("1", _D),
+    "reply": ("1", _D),
+    "reply.leader": ("4", _H),
+    "reply.important": ("1", _D),
 }
 
 REFRESH_SECONDS = 5.0

@@ -1,8 +1,10 @@
-"""The life of a report, an assignment and a whistle, as tables.
+"""The life of a report, an assignment, a whistle and a field check, as tables.
 
 Every change of status goes through `move`. A table names every state of the rule book; a transition that no action
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
-report's area, or None where the duty's own unit or the system acts.
+report's area, or None where it is the consequence of another step. UPSTREAM stands for any of the capabilities that
+put a person upstream of a duty (`reports.actions.urging`), DECIDER for whom a request of its kind goes to
+(`reports.deciders`), ASKER for who asked and the unit it was asked for.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Can
 from core.problems import Problem, catalogue
-from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
+from reports.models.vocabulary import (
+    WHISTLE_CALLING,
+    AssignmentStatus,
+    FieldCheckStatus,
+    OrderStatus,
+    ReportStatus,
+    RequestStatus,
+    WhistleStatus,
+)
 
 catalogue({"transition_refused": (409, _("This cannot be done in the present state."))})
 
@@ -28,15 +38,17 @@ class Transition:
 
 @dataclass(frozen=True)
 class Table:
-    """The transitions of one kind of object over all `states`."""
+    """The transitions of one kind of object over all `states`; `consequences` follow, nobody asks for them."""
 
     subject: str
     states: tuple[str, ...]
     transitions: dict[str, Transition]
+    consequences: frozenset[str] = frozenset()
 
     def allowed(self, status: str) -> list[str]:
-        """Names of what can be done in this state."""
-        return [name for name, step in self.transitions.items() if status in step.sources]
+        """Names of what somebody can do in this state."""
+        steps = self.transitions.items()
+        return [name for name, step in steps if status in step.sources and name not in self.consequences]
 
     def check(self, obj: models.Model, name: str) -> Transition:
         """The transition, or the refusal `transition_refused` naming what is allowed now."""
@@ -69,10 +81,18 @@ def _table(
         name: Transition(name, frozenset(str(state) for state in sources), str(target) if target else None, can)
         for name, sources, target, can in rows
     }
-    return Table(subject, tuple(states.values), transitions)
+    consequences = frozenset(name for name, step in transitions.items() if step.can is None)
+    return Table(subject, tuple(states.values), transitions, consequences)
 
 
-R, A, W = ReportStatus, AssignmentStatus, WhistleStatus
+R, A, W, F, S, Q = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus, RequestStatus
+UPSTREAM = "upstream"
+DECIDER = "decider"
+ASKER = "asker"
+# Once blown, a whistle has been heard.
+HEARD = (*WHISTLE_CALLING, W.SUBMITTED, W.RATED, W.CLOSED, W.WITHDRAWN, W.ESCALATED)
+# A duty in work: its unit may give it back, ask for more time, or be released from it.
+IN_WORK = (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.REWORK)
 
 REPORT = _table(
     "report",
@@ -80,6 +100,10 @@ REPORT = _table(
     [
         ("accept", (R.SUBMITTED,), R.ACCEPTED, Can.DISPATCH_REPORT),
         ("reject", (R.SUBMITTED,), R.REJECTED, Can.DISPATCH_REPORT),
+        ("merge", (R.SUBMITTED,), R.MERGED, Can.DISPATCH_REPORT),
+        ("unmerge", (R.MERGED,), R.SUBMITTED, Can.DISPATCH_REPORT),
+        ("split", (R.SUBMITTED, R.ACCEPTED), None, Can.DISPATCH_REPORT),
+        ("field_check", (R.SUBMITTED, R.IN_REVIEW), None, Can.DISPATCH_REPORT),
         ("void", (R.SUBMITTED, R.ACCEPTED), R.VOID, Can.DISPATCH_REPORT),
         ("return_to_pool", (R.ACCEPTED,), R.SUBMITTED, Can.DISPATCH_REPORT),
         ("assign", (R.ACCEPTED, R.IN_PROGRESS), R.IN_PROGRESS, Can.DISPATCH_REPORT),
@@ -97,6 +121,20 @@ REPORT = _table(
         ("unreached", (R.CALLBACK,), R.CLOSED, None),
         ("redo", (R.CALLBACK,), R.IN_PROGRESS, None),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, UPSTREAM),
+        # A result that failed: the whistle goes to its next round.
+        ("called_again", (R.IN_PROGRESS, R.IN_REVIEW), R.IN_PROGRESS, None),
+        # While a matter rests nobody meets about it.
+        ("meet", (R.ACCEPTED, R.IN_PROGRESS), None, None),
+        ("call_off", (R.IN_PROGRESS,), None, None),
+        # A unit gives back its duty or asks for more time.
+        ("ask_change", (R.IN_PROGRESS,), None, None),
+        # The unit of the lead may ask too.
+        ("ask_suspension", (R.IN_PROGRESS,), None, Can.DISPATCH_REPORT),
+        ("suspend", (R.IN_PROGRESS,), R.SUSPENDED, None),
+        ("resume", (R.SUSPENDED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        # The whistle was withdrawn and nobody else is at work, or the only lead gave its duty back.
+        ("redispatch", (R.IN_PROGRESS,), R.ACCEPTED, None),
     ],
 )
 
@@ -117,6 +155,26 @@ ASSIGNMENT = _table(
             Can.DISPATCH_REPORT,
         ),
         ("miss", (A.ISSUED, A.RECEIVED), A.NO_SHOW, None),
+        # On the minutes of the joint meeting as having come.
+        ("attend", (A.ISSUED, A.RECEIVED, A.NO_SHOW), A.REPORTED_IN, None),
+        # With its whistle.
+        (
+            "call_off",
+            (A.ISSUED, A.RECEIVED, A.REPORTED_IN, A.SUBMITTED, A.RETURNED, A.REWORK, A.NO_SHOW),
+            A.WAIVED,
+            None,
+        ),
+        ("leave", (A.REPORTED_IN, A.SUBMITTED, A.APPROVED, A.REWORK, A.WAIVED), None, Can.HANDLE_ASSIGNMENT),
+        ("release", (A.REPORTED_IN, A.SUBMITTED, A.APPROVED, A.REWORK), None, Can.DISPATCH_REPORT),
+        ("ask_return", IN_WORK, A.RETURNED, Can.HANDLE_ASSIGNMENT),
+        # Not taken back, or to go on by the same unit: as it was before.
+        *((f"back_to_{state}", (A.RETURNED,), state, None) for state in IN_WORK),
+        ("ask_extension", IN_WORK, None, Can.HANDLE_ASSIGNMENT),
+        # Also who never came, and who is done waiting for others to be.
+        ("ask_waiver", (*IN_WORK, A.NO_SHOW), None, Can.HANDLE_ASSIGNMENT),
+        ("ask_appeal", (A.APPROVED, A.WAIVED, A.NO_SHOW), None, Can.HANDLE_ASSIGNMENT),
+        ("hand_on", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
+        ("take_back", (*IN_WORK, A.RETURNED, A.NO_SHOW, A.SUBMITTED), None, Can.HANDLE_ASSIGNMENT),
     ],
 )
 
@@ -128,7 +186,8 @@ WHISTLE = _table(
         ("approve", (W.PENDING,), W.BLOWN, Can.APPROVE_WHISTLE),
         ("decline", (W.PENDING,), W.DECLINED, Can.APPROVE_WHISTLE),
         ("blow", (W.DRAFT,), W.BLOWN, Can.BLOW_WHISTLE),
-        ("withdraw", (W.DRAFT, W.PENDING), W.WITHDRAWN, Can.BLOW_WHISTLE),
+        ("withdraw", (W.DRAFT, W.PENDING, *WHISTLE_CALLING), W.WITHDRAWN, Can.BLOW_WHISTLE),
+        ("review", HEARD, None, Can.APPROVE_WHISTLE),
         ("gather", (W.BLOWN,), W.GATHERING, None),
         ("handle", (W.BLOWN, W.GATHERING), W.HANDLING, None),
         ("submit", (W.HANDLING,), W.SUBMITTED, None),
@@ -137,8 +196,48 @@ WHISTLE = _table(
         ("rate", (W.SUBMITTED,), None, Can.BLOW_WHISTLE),
         ("all_rated", (W.SUBMITTED,), W.RATED, None),
         ("close", (W.RATED,), W.CLOSED, Can.BLOW_WHISTLE),
-        ("escalate", (W.BLOWN, W.GATHERING), W.ESCALATED, None),
+        # Not answered in time; by hand, when the result failed.
+        ("not_answered", (W.BLOWN, W.GATHERING), W.ESCALATED, None),
+        ("escalate", (W.HANDLING, W.SUBMITTED), W.ESCALATED, Can.BLOW_WHISTLE),
+        ("meeting", (W.DRAFT, W.PENDING, *WHISTLE_CALLING), None, Can.BLOW_WHISTLE),
+        ("minutes", WHISTLE_CALLING, None, Can.BLOW_WHISTLE),
+        # The lead gave its duty back: another has to come first, or the matter is dispatched anew.
+        ("lead_replaced", (W.HANDLING,), W.GATHERING, None),
+        ("recall", WHISTLE_CALLING, W.WITHDRAWN, None),
     ],
 )
 
-TABLES = (REPORT, ASSIGNMENT, WHISTLE)
+FIELD_CHECK = _table(
+    "field_check",
+    FieldCheckStatus,
+    [
+        ("answer", (F.ASKED,), F.ANSWERED, Can.SUBMIT_REPORT),
+        ("cancel", (F.ASKED,), F.CANCELLED, Can.DISPATCH_REPORT),
+    ],
+)
+
+REQUEST = _table(
+    "request",
+    RequestStatus,
+    [
+        ("grant", (Q.PENDING,), Q.GRANTED, DECIDER),
+        ("refuse", (Q.PENDING,), Q.REFUSED, DECIDER),
+        ("withdraw", (Q.PENDING,), Q.WITHDRAWN, ASKER),
+        # What it was about has gone.
+        ("lapse", (Q.PENDING,), Q.WITHDRAWN, None),
+    ],
+)
+
+ORDER = _table(
+    "order",
+    OrderStatus,
+    [
+        ("reply", (S.OPEN,), S.REPLIED, Can.HANDLE_ASSIGNMENT),
+        ("accept", (S.REPLIED,), S.ACCEPTED, Can.SUPERVISE_REPORT),
+        ("send_back", (S.REPLIED,), S.OPEN, Can.SUPERVISE_REPORT),
+        # Overdue again after an extension.
+        ("reopen", (S.REPLIED, S.ACCEPTED), S.OPEN, None),
+    ],
+)
+
+TABLES = (REPORT, ASSIGNMENT, WHISTLE, FIELD_CHECK, REQUEST, ORDER)

@@ -9,9 +9,10 @@ DOCUMENT = ROOT / "docs" / "transitions.md"
 
 HEAD = """# Transitions
 
-What may follow what. Drawn from `reports/transitions.py` by `script/draw_transitions.py`; a test keeps both in step and
-tries every state, action and role. A step that leaves the state as it is (such as a rating) is an arrow back to it; a
-step in *[brackets]* is taken by the system as a consequence of another.
+What may follow what. Drawn from `reports/transitions.py` and `volunteers/transitions.py` by
+`script/draw_transitions.py`; a test keeps both in step and tries every state, action and role. A step that leaves the
+state as it is (such as a rating) is an arrow back to it; a step in *[brackets]* is taken by the system as a consequence
+of another.
 """
 
 
@@ -19,13 +20,26 @@ def drawn() -> str:
     """The whole document."""
     from django.utils import translation
 
-    from reports.models.vocabulary import AssignmentStatus, ReportStatus, WhistleStatus
-    from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
+    from reports import transitions as matters
+    from reports.models import vocabulary as of_matters
+    from volunteers import transitions as volunteers
+    from volunteers.models import vocabulary as of_volunteers
 
     parts = [HEAD]
     with translation.override("zh-hans"):
-        for table, states in ((REPORT, ReportStatus), (ASSIGNMENT, AssignmentStatus), (WHISTLE, WhistleStatus)):
-            lines = [f"\n## {table.subject.capitalize()}\n", "```mermaid", "stateDiagram-v2"]
+        for table, states in (
+            (matters.REPORT, of_matters.ReportStatus),
+            (matters.ASSIGNMENT, of_matters.AssignmentStatus),
+            (matters.WHISTLE, of_matters.WhistleStatus),
+            (matters.FIELD_CHECK, of_matters.FieldCheckStatus),
+            (matters.REQUEST, of_matters.RequestStatus),
+            (matters.ORDER, of_matters.OrderStatus),
+            (volunteers.REGISTRATION, of_volunteers.RegistrationStatus),
+            (volunteers.TEAM_CALL, of_volunteers.TeamCallStatus),
+            (volunteers.ATTENDANCE, of_volunteers.AttendanceStatus),
+            (volunteers.RECORD, of_volunteers.RecordStatus),
+        ):
+            lines = [f"\n## {table.subject.replace('_', ' ').capitalize()}\n", "```mermaid", "stateDiagram-v2"]
             lines += [f"    {state.value}: {state.value} {state.label}" for state in states]
             arrows: dict[tuple[str, str], list[str]] = {}
             for step in table.transitions.values():

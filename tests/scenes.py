@@ -1,12 +1,22 @@
 """States a report can be in, each reached over HTTP by those whose work it is."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from core.moment import now
+from core.moment import moved_to, now
 from notifications.models import OutgoingMessage
-from reports.models import Assignment, Photo, RequesterMessage, SupervisionOrder, Whistle
+from reports.models import (
+    Assignment,
+    Card,
+    ChangeRequest,
+    FieldCheck,
+    Photo,
+    RequesterMessage,
+    SupervisionOrder,
+    Whistle,
+)
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, result, upload
 from tests.world import World, post, submit
 
@@ -24,13 +34,19 @@ class Scene:
     assist: int = 0
     order: int = 0
     message: int = 0
+    check: int = 0
+    card: int = 0
+    request: int = 0
 
 
 def scene(report_id: UUID) -> Scene:
     """The report as it stands."""
     whistle = Whistle.objects.filter(report_id=report_id).order_by("-pk").first()
     duties = Assignment.objects.filter(report_id=report_id, active=True)
+    change = ChangeRequest.objects.filter(report_id=report_id).order_by("-pk").first()
     order = SupervisionOrder.objects.filter(report_id=report_id).order_by("-pk").first()
+    check = FieldCheck.objects.filter(report_id=report_id).order_by("-pk").first()
+    card = Card.objects.filter(report_id=report_id).order_by("-pk").first()
     return Scene(
         report_id,
         whistle.pk if whistle else 0,
@@ -38,6 +54,9 @@ def scene(report_id: UUID) -> Scene:
         next((duty.pk for duty in duties if duty.role == "assist"), 0),
         order.pk if order else 0,
         RequesterMessage.objects.filter(report_id=report_id).order_by("-pk").values_list("pk", flat=True).first() or 0,
+        check.pk if check else 0,
+        card.pk if card else 0,
+        change.pk if change else 0,
     )
 
 
@@ -162,3 +181,114 @@ def ordered(world: World) -> Scene:
     at = whistled(world)
     post(world, "supervisor", f"reports/{at.report}/supervise", kind="leader", reason="领导批示")
     return scene(at.report)
+
+
+def asked_to_check(world: World, assignee: str = "zhao", **changes: Any) -> Scene:
+    """Zhao of the next grid was asked to look at Zhang's report."""
+    at = submitted(world, **changes)
+    post(world, "wang", f"reports/{at.report}/field_check", assignee=assignee)
+    return scene(at.report)
+
+
+def merged(world: World) -> Scene:
+    """The report was merged into another of the same day."""
+    main, at = submitted(world), submitted(world)
+    post(world, "wang", f"reports/{at.report}/merge", into=str(main.report))
+    return at
+
+
+def replied(world: World) -> Scene:
+    """The same, and the unit has replied."""
+    at = ordered(world)
+    post(world, "water", f"supervision_orders/{at.order}/reply", text="已安排抢修")
+    return at
+
+
+def carded(world: World) -> Scene:
+    """The lead of a whistle has a yellow card, given by hand."""
+    at = whistled(world)
+    post(world, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
+    return scene(at.report)
+
+
+def joint(world: World) -> Scene:
+    """A joint whistle that the leader has approved: the meeting is to come."""
+    at = whistled(world, "joint")
+    post(world, "li", f"whistles/{at.whistle}/approve")
+    return scene(at.report)
+
+
+def minutes(at: Scene, came: bool = True, **changes: Any) -> dict[str, Any]:
+    """Minutes of a meeting to which both came, or neither."""
+    attendance = [{"assignment": duty, "attended": came, "person": "负责人"} for duty in (at.lead, at.assist)]
+    return {"minutes": "研究管网修复,明确责任。", "attendance": attendance, **changes}
+
+
+def in_days(days: int) -> date:
+    return now().date() + timedelta(days=days)
+
+
+def assigned(world: World, **changes: Any) -> Scene:
+    """The street's urban office has the lead, the community's committee helps."""
+    at = accepted(world, **changes)
+    targets = [{"role": "lead", "department": "YTJD-CG"}, {"role": "assist", "department": "TSSQ"}]
+    post(world, "wang", f"reports/{at.report}/assign", assignments=targets)
+    return scene(at.report)
+
+
+def asked_back(world: World, kind: str = "emergency") -> Scene:
+    """The water company gives the lead of a whistle back; it is to be decided."""
+    at = whistled(world, kind)
+    if kind != "emergency":
+        post(world, "li", f"whistles/{at.whistle}/approve")
+        at = scene(at.report)
+    post(world, "water", f"assignments/{at.lead}/ask_return", reason="不属于本单位职责")
+    return scene(at.report)
+
+
+def asked_more_time(world: World) -> Scene:
+    """The water company, lead of a whistle, asks for an extension."""
+    at = whistled(world)
+    post(world, "water", f"assignments/{at.lead}/ask_extension", reason="配件未到")
+    return scene(at.report)
+
+
+def asked_to_rest(world: World) -> Scene:
+    """The dispatcher asks that the matter be suspended."""
+    at = whistled(world)
+    post(world, "wang", f"reports/{at.report}/ask_suspension", reason="待汛期结束", until=in_days(30).isoformat())
+    return scene(at.report)
+
+
+def suspended(world: World) -> Scene:
+    """The same, granted by the leader."""
+    at = asked_to_rest(world)
+    post(world, "li", f"requests/{at.request}/grant")
+    return at
+
+
+def closed_late(world: World) -> Scene:
+    """The urban office took a month for what has four hours."""
+    with moved_to(now() - timedelta(days=30)):
+        at = assigned(world)
+    post(world, "urban", f"assignments/{at.lead}/receive")
+    post(world, "urban", f"assignments/{at.lead}/submit", **result())
+    Photo.objects.filter(report_id=at.report).update(received_at=now())
+    post(world, "wang", f"assignments/{at.assist}/waive", reason="已由城管办完成")
+    post(world, "wang", f"reports/{at.report}/approve")
+    post(world, "wang", f"reports/{at.report}/close")
+    return at
+
+
+def appealed(world: World) -> Scene:
+    """The same, and the urban office appeals."""
+    at = closed_late(world)
+    post(world, "urban", f"assignments/{at.lead}/ask_appeal", reason="连日暴雨")
+    return scene(at.report)
+
+
+def handed_on(world: World) -> Scene:
+    """The water company gave its lead to one of its people."""
+    at = whistled(world)
+    post(world, "water", f"assignments/{at.lead}/hand_on", assignee="water_boss")
+    return at

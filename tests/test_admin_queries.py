@@ -1,5 +1,6 @@
 """What the lists of the administration cost: the same number of queries for one row, ten and a hundred."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +12,21 @@ from django.urls import reverse
 from accounts.models import Department, User
 from core.moment import now
 from grids.actions.appointments import appoint
-from grids.models import Appointment
+from grids.models import Appointment, DutyShift
 from notifications.models import OutgoingMessage
-from reports.models import CatalogueItem, ItemVersion, MessageTemplate, Report, RequesterMessage, SupervisionOrder
+from reports.models import (
+    Announcement,
+    CatalogueItem,
+    ChangeRequest,
+    ItemVersion,
+    KnowledgeEntry,
+    MessageTemplate,
+    Report,
+    RequesterMessage,
+    RoutingRule,
+    SavedFilter,
+    SupervisionOrder,
+)
 from tests.test_admin import enter
 from tests.world import World, item, submit
 
@@ -33,6 +46,9 @@ def copies(world: World, count: int) -> None:
     SupervisionOrder.objects.bulk_create(
         SupervisionOrder(report=row, kind="timeout", department=world.departments["water"], opened_at=now())
         for row in rows
+    )
+    ChangeRequest.objects.bulk_create(
+        ChangeRequest(report=row, kind="suspension", reason="x", asked_by=world["wang"], asked_at=now()) for row in rows
     )
 
 
@@ -69,9 +85,82 @@ def messages(world: World, count: int) -> None:
         RequesterMessage.objects.create(report=report, event="by_hand", outgoing=outgoing, sent_by=world["wang"])
 
 
+def routing_rules(world: World, count: int) -> None:
+    RoutingRule.objects.all().delete()
+    RoutingRule.objects.bulk_create(
+        RoutingRule(
+            area=world.street,
+            position=number + 1,
+            name=f"规则{number}",
+            conditions={"items": ["01-01-001"], "areas": [world.grid.pk], "working": True},
+            targets=[{"role": "lead", "assignee": world["zhao"].pk}]
+            if number % 2
+            else [
+                {"role": "lead", "department": world.departments["urban"].pk},
+                {"role": "assist", "assignee": world["zhao"].pk},
+            ],
+            changed_at=now(),
+        )
+        for number in range(count)
+    )
+
+
+def shifts(world: World, count: int) -> None:
+    DutyShift.objects.bulk_create(
+        DutyShift(
+            pk=uuid4(),
+            area=world.street,
+            person=world["li"],
+            starts_at=now() + timedelta(days=number),
+            ends_at=now() + timedelta(days=number, hours=1),
+            made_at=now(),
+        )
+        for number in range(count)
+    )
+
+
+def announcements(world: World, count: int) -> None:
+    Announcement.objects.bulk_create(
+        Announcement(
+            title="X",
+            body="x",
+            issuer="x",
+            author=world["wang"],
+            area=world.street,
+            valid_from=now(),
+            created_at=now(),
+        )
+        for _ in range(count)
+    )
+
+
+def entries(world: World, count: int) -> None:
+    for number in range(count):
+        entry = KnowledgeEntry.objects.create(
+            title=f"X{number}", text="x", area=world.street, author=world["wang"], updated_at=now()
+        )
+        entry.items.set(CatalogueItem.objects.all())
+
+
+def saved_filters(world: World, count: int) -> None:
+    SavedFilter.objects.bulk_create(
+        SavedFilter(
+            pk=uuid4(),
+            owner=world["li"],
+            of="reports",
+            name="X",
+            shared_area=world.street,
+            created_at=now(),
+            updated_at=now(),
+        )
+        for _ in range(count)
+    )
+
+
 LISTS: list[tuple[str, str, Any]] = [
     ("reports_report", "command", copies),
     ("reports_supervisionorder", "command", copies),
+    ("reports_changerequest", "command", copies),
     ("accounts_user", "sysadmin", people),
     ("grids_appointment", "sun", people),
     ("grids_area", "sun", people),
@@ -79,6 +168,11 @@ LISTS: list[tuple[str, str, Any]] = [
     ("reports_catalogueitem", "sysadmin", items),
     ("reports_messagetemplate", "sysadmin", templates),
     ("reports_requestermessage", "command", messages),
+    ("reports_routingrule", "wang", routing_rules),
+    ("grids_dutyshift", "wang", shifts),
+    ("reports_announcement", "wang", announcements),
+    ("reports_knowledgeentry", "wang", entries),
+    ("reports_savedfilter", "wang", saved_filters),
 ]
 
 
@@ -102,7 +196,10 @@ def test_a_list_costs_the_same_for_one_row_and_a_hundred(world: World, name: str
 def _clear(name: str) -> None:
     MessageTemplate.objects.filter(text="X").delete()
     RequesterMessage.objects.all().delete()
+    for model in (DutyShift, Announcement, KnowledgeEntry, SavedFilter):
+        model._default_manager.all().delete()
     SupervisionOrder.objects.all().delete()
+    ChangeRequest.objects.all().delete()
     Report.objects.filter(number__startswith="X").delete()
     Appointment.objects.filter(user__username__startswith="p", user__full_name__startswith="网格员").delete()
     User.objects.filter(full_name__startswith="网格员").delete()

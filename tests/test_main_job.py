@@ -102,6 +102,7 @@ def test_the_whole_way_of_an_emergency_from_phone_to_closed(world: World) -> Non
     ratings = [{"assignment": one["id"], "response": 5, "attendance": 5, "result": 4} for one in detail["assignments"]]
     post(world, "wang", f"whistles/{whistle_id}/rate", ratings=ratings)
     post(world, "wang", f"reports/{report_id}/approve")
+    post(world, "li", f"whistles/{whistle_id}/review", justified=True, note="确属应急")
     post(world, "wang", f"whistles/{whistle_id}/close")
     detail = post(world, "wang", f"reports/{report_id}/close", note="现场已恢复")
     assert detail["status"] == "closed"
@@ -126,6 +127,7 @@ def test_the_whole_way_of_an_emergency_from_phone_to_closed(world: World) -> Non
         "rate",
         "whistle_rated",
         "approve",
+        "review_whistle",
         "close_whistle",
         "close",
     ]
@@ -206,6 +208,20 @@ def test_a_lead_states_all_four_elements_and_an_after_photo(world: World, missin
     refused = post(world, "urban", f"assignments/{its}/submit", expect=400, **said)
     assert refused["errors"][0]["field"] == missing
     assert post(world, "urban", f"assignments/{its}/submit", **result())["status"] == "in_review"
+
+
+def test_everything_a_leads_result_lacks_is_named_at_once(world: World) -> None:
+    report_id = submit(world)
+    post(world, "wang", f"reports/{report_id}/accept")
+    detail = post(world, "wang", f"reports/{report_id}/assign", assignments=[{"role": "lead", "department": "YTJD-CG"}])
+    its = duty(detail, "YTJD-CG")["id"]
+    post(world, "urban", f"assignments/{its}/receive")
+    refused = post(world, "urban", f"assignments/{its}/submit", expect=400, measures="已清理")
+    assert [(row["field"], row["code"]) for row in refused["errors"]] == [
+        ("taken_up_at", "required"),
+        ("discussed_with", "required"),
+        ("solved_by", "required"),
+    ]
 
 
 def test_rework_counts_keeps_the_old_result_and_the_clock_goes_on(world: World) -> None:

@@ -7,6 +7,7 @@ and one who is not logged in is asked to log in (401). A new endpoint without a 
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,13 +18,19 @@ from rest_framework.test import APIClient
 
 from accounts.models import Device
 from accounts.roles import Role
-from grids.models import Appointment
+from core.moment import now
+from grids.models import Appointment, Area
 from notifications.models import Notification
+from reports.actions.deputies import name_deputy
+from reports.actions.dispatch import Target
+from reports.actions.knowledge import Content, create_entry
+from reports.actions.routing import RuleContent, create_rule, switch_on
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import scenes
+from tests import volunteer_scenes as band
 from tests.test_main_job import HERE, NEAR, ON_SITE, announced, result
-from tests.world import LAT, LNG, World, body
+from tests.world import LAT, LNG, PASSWORD, World, body, post
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +73,24 @@ def on(kind: str, make: Callable[[World], scenes.Scene], say: Callable[[scenes.S
     return build
 
 
+def of_band(kind: str, make: Callable[[World], band.Band], say: Callable[[band.Band], Any] = lambda at: {}) -> Build:
+    """A step on something of a team of volunteers; `say` makes the body."""
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        at = make(world)
+        return ({"pk": getattr(at, kind)} if kind else {}), say(at)
+
+    return build
+
+
+def in_bulk(make: Callable[[World], scenes.Scene], **said: Any) -> Build:
+    return lambda world: ({}, {"reports": [{"id": str(make(world).report)}], **said})
+
+
+def two_reports(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": scenes.submitted(world).report}, {"into": str(scenes.submitted(world).report)}
+
+
 def nothing(world: World) -> tuple[dict[str, Any], Any]:
     return {}, None
 
@@ -103,6 +128,93 @@ def device_of_wang(world: World) -> tuple[dict[str, Any], Any]:
     return {"key": Device.objects.create(user=world["wang"], name="second")[0].token_key}, None
 
 
+def night(**changes: Any) -> dict[str, Any]:
+    start = now() + timedelta(days=1)
+    said = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=14)).isoformat()}
+    return {"area": "371082007", "person": "li", **said, **changes}
+
+
+def new_shift(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": uuid4()}, night()
+
+
+def shift(world: World) -> tuple[dict[str, Any], Any]:
+    pk = uuid4()
+    assert world.api("wang").put(reverse("duty-shift", args=[pk]), night(), format="json").status_code == 201
+    return {"pk": pk}, {}
+
+
+def no_workbook(world: World) -> tuple[dict[str, Any], Any]:
+    # Whoever may import hears that this is none.
+    return {}, {}
+
+
+FILTER = {"of": "reports", "name": "红灯件", "query": {"light": ["red"]}, "shared_with": {"area": "371082007"}}
+
+
+def shared_filter(world: World) -> tuple[dict[str, Any], Any]:
+    pk = uuid4()
+    assert world.api("wang").put(reverse("saved-filter", args=[pk]), FILTER, format="json").status_code == 201
+    return {"pk": pk}, FILTER
+
+
+def shared_filter_changed(world: World) -> tuple[dict[str, Any], Any]:
+    return shared_filter(world)[0], FILTER | {"shared_with": None, "version": 1}
+
+
+def new_filter(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": uuid4()}, FILTER | {"shared_with": None}
+
+
+NEWS = {"area": "371082007", "title": "台风防范", "body": "清查广告牌"}
+
+
+def news(world: World, publish: bool = True, **said: Any) -> tuple[dict[str, Any], Any]:
+    """An announcement of Wang's to the street."""
+    pk = world.api("wang").post(reverse("announcements-list"), NEWS, format="json").json()["id"]
+    if publish:
+        world.api("wang").post(reverse("announcement-publish", args=[pk]), {}, format="json")
+    return {"pk": pk}, said
+
+
+def entry(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": create_entry(world["root"], Content("阀门", "关总阀")).pk}, None
+
+
+def deputy_of_li(world: World) -> tuple[dict[str, Any], Any]:
+    moment = now()
+    row = name_deputy(world["li"], "wang", world.street.code, moment, moment + timedelta(days=3))
+    return {"pk": row.pk}, None
+
+
+# Who works in the street: everyone an announcement of its dispatcher reaches, its offices and their units included.
+STREET = "zhang zhao leader assistant sun wang li clerk urban committee"
+ROSTER = "wang li command sysadmin root"
+
+
+def routing_rule(place: str, *, active: bool = False) -> Build:
+    """A rule of the city or of Zhang's street, by the command centre; with what a change of it says."""
+    said = {"name": "改名", "targets": [{"role": "lead", "department": "YTJD-CG"}]}
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        area = world.street if place == "street" else Area.objects.get(level=place)
+        content = RuleContent("规则", {}, [Target("lead", department="YTJD-CG")])
+        rule = create_rule(world["command"], area, content)
+        if active:
+            switch_on(world["command"], rule.pk)
+        return {"pk": rule.pk}, said if not active else {}
+
+    return build
+
+
+def new_rule(world: World) -> tuple[dict[str, Any], Any]:
+    return {}, {"area": world.street.code, "name": "规则", "targets": [{"role": "lead", "department": "YTJD-CG"}]}
+
+
+def switch(place: str, *, active: bool = False) -> Build:
+    return lambda world: (routing_rule(place, active=active)(world)[0], {} if active else {"version": 1})
+
+
 MATRIX: dict[str, Row] = {
     # Made afresh for each request, which takes its time: two are asked.
     "GET schema": Row(nothing, "zhang", anonymous=200, ask="zhang"),
@@ -114,10 +226,46 @@ MATRIX: dict[str, Row] = {
     "DELETE auth-token": Row(device_of_wang, "wang", answer=204),
     "GET me": Row(nothing, ALL),
     "GET areas-list": Row(nothing, ALL),
+    "GET departments-list": Row(nothing, ALL),
+    "GET staff-list": Row(nothing, ALL),
     "GET areas-detail": Row(lambda world: ({"code": world.grid.code}, None), ALL),
     "GET grids-locate": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
     "GET catalogue-list": Row(nothing, ALL),
     "GET catalogue-detail": Row(lambda world: ({"code": "01-01-001"}, None), ALL),
+    "GET catalogue-knowledge": Row(lambda world: ({"code": "01-01-001"}, None), ALL),
+    "GET knowledge-list": Row(nothing, ALL),
+    "GET knowledge-detail": Row(entry, ALL),
+    "GET duty-now": Row(nothing, ALL, query={"area": "371082007"}),
+    "GET duty-shifts-list": Row(nothing, ALL),
+    "PUT duty-shift": Row(new_shift, ROSTER, answer=201, strangers=403),
+    # Those who see the turn and those whose it is are refused; a unit's people and other streets do not know of it.
+    "POST duty-shift-call_off": Row(shift, ROSTER, "supervisor clerk"),
+    "GET duty-roster": Row(nothing, ALL, query={"area": "371082007"}),
+    # 400: they may, and this is no workbook.
+    "POST duty-roster": Row(no_workbook, f"{ROSTER} sun water_boss outsider", answer=400, strangers=403),
+    "GET saved-filters-list": Row(nothing, ALL),
+    "GET saved-filter": Row(shared_filter, "wang li clerk"),
+    "PUT saved-filter": Row(new_filter, ALL, answer=201),
+    "PUT saved-filter shared": Row(shared_filter_changed, "wang", "li clerk"),
+    "DELETE saved-filter": Row(shared_filter, "wang", "li clerk", answer=204),
+    "GET announcements-list": Row(nothing, ALL),
+    "GET announcements-unread": Row(nothing, ALL),
+    "GET announcements-authored": Row(nothing, ALL),
+    "POST announcements-list": Row(lambda world: ({}, NEWS), "wang li command root", answer=201, strangers=403),
+    "GET announcement": Row(news, f"{STREET} command root"),
+    "PUT announcement": Row(
+        lambda world: (news(world, publish=False)[0], NEWS | {"version": 1}), "wang li command root"
+    ),
+    "POST announcement-publish": Row(lambda world: news(world, publish=False), "wang li command root"),
+    "POST announcement-withdraw": Row(
+        lambda world: news(world, reason="有误"),
+        "wang li command root",
+        "zhang zhao leader assistant sun clerk urban committee",
+    ),
+    "POST announcement-read": Row(news, STREET),
+    "GET announcement-readers": Row(
+        news, "wang li command root", "zhang zhao leader assistant sun clerk urban committee"
+    ),
     "GET notifications-list": Row(nothing, ALL),
     "POST notifications-ack": Row(lambda world: ({}, {"ids": [1]}), ALL),
     "POST notifications-seen": Row(lambda world: ({}, {"ids": [1]}), ALL),
@@ -125,7 +273,9 @@ MATRIX: dict[str, Row] = {
     "GET reports-list": Row(nothing, ALL),
     "GET assignments-list": Row(nothing, ALL),
     "GET whistles-list": Row(nothing, ALL),
+    "GET field-checks-list": Row(nothing, ALL),
     "GET orders-list": Row(nothing, ALL),
+    "GET requests-list": Row(nothing, ALL),
     "GET reports-nearby": Row(
         nothing,
         SENDERS,
@@ -134,6 +284,7 @@ MATRIX: dict[str, Row] = {
     ),
     "PUT report": Row(new_report, SENDERS, answer=201, strangers=403),
     "GET report": Row(on_report(scenes.whistled), f"{AREA} {CALLED}"),
+    "GET report-print": Row(on_report(scenes.whistled), f"{AREA} {CALLED}"),
     "GET report-events": Row(on_report(scenes.whistled), f"{AREA} {CALLED}"),
     "GET report-delivery": Row(on_report(scenes.whistled), AREA, CALLED),
     "POST report-reveal-requester": Row(
@@ -191,6 +342,39 @@ MATRIX: dict[str, Row] = {
     "POST report-return_to_pool": Row(
         on_report(scenes.accepted, reason="再核实"), DISPATCH, "zhang leader assistant li supervisor clerk"
     ),
+    "POST report-field_check": Row(on_report(scenes.submitted), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST report-merge": Row(two_reports, DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST report-unmerge": Row(on_report(scenes.merged), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST report-split": Row(
+        on_report(scenes.submitted, parts=[{"item": "02-01-001", "description": "水管也破了"}]),
+        DISPATCH,
+        "zhang leader assistant li supervisor clerk",
+    ),
+    "GET report-duplicates": Row(on_report(scenes.whistled), AREA, CALLED),
+    # Whoever dispatches somewhere may ask; each report answers for itself.
+    "POST reports-bulk-accept": Row(in_bulk(scenes.submitted), f"{DISPATCH} outsider", strangers=403),
+    "POST reports-bulk-assign": Row(
+        in_bulk(scenes.accepted, assignments=[{"role": "lead", "assignee": "zhao"}]),
+        f"{DISPATCH} outsider",
+        strangers=403,
+    ),
+    "POST reports-bulk-merge": Row(in_bulk(scenes.submitted, into=str(uuid4())), f"{DISPATCH} outsider", strangers=403),
+    "POST reports-bulk-urge": Row(in_bulk(scenes.whistled), f"{DISPATCH} li supervisor clerk outsider", strangers=403),
+    # Only the person asked answers, and sees the report for it.
+    "POST field_check-answer": Row(
+        on(
+            "check",
+            scenes.asked_to_check,
+            lambda at: {"confirmed": True, "position": HERE, "photos": [announced(ON_SITE, "reference")]},
+        ),
+        "zhao",
+        AREA,
+    ),
+    "POST field_check-cancel": Row(
+        on("check", scenes.asked_to_check, lambda at: {}),
+        DISPATCH,
+        "zhang zhao leader assistant li supervisor clerk",
+    ),
     "POST report-assign": Row(
         on_report(scenes.accepted, assignments=[{"role": "lead", "assignee": "zhao"}]),
         DISPATCH,
@@ -199,8 +383,9 @@ MATRIX: dict[str, Row] = {
     # The street's own office: whom a community may call too.
     "POST report-whistles": Row(
         on_report(scenes.whistled, kind="routine", reason="协调", departments=[{"department": "YTJD", "role": "lead"}]),
-        DISPATCH,
-        f"zhang leader assistant li supervisor clerk {CALLED}",
+        # The leader of a department that has a duty here calls for it.
+        f"{DISPATCH} water_boss",
+        "zhang leader assistant li supervisor clerk water gas",
     ),
     "POST report-approve": Row(on_report(scenes.self_handled), DISPATCH, "zhang leader assistant li supervisor clerk"),
     "POST report-rework": Row(
@@ -213,6 +398,19 @@ MATRIX: dict[str, Row] = {
         on_report(scenes.closed, reason="又有了"), APPROVE, "zhang leader assistant sun wang supervisor clerk"
     ),
     "POST report-note": Row(on_report(scenes.whistled, text="家属情绪激动"), AREA, CALLED),
+    "POST report-urge": Row(
+        on_report(scenes.whistled, note="请抓紧"),
+        f"{DISPATCH} li supervisor clerk",
+        f"zhang leader assistant {CALLED}",
+    ),
+    "POST report-ask_suspension": Row(
+        on_report(scenes.whistled, reason="待汛期结束", until=scenes.in_days(30).isoformat()),
+        f"{DISPATCH} water water_boss",
+        "zhang leader assistant li supervisor clerk gas",
+    ),
+    "POST report-resume": Row(
+        on_report(scenes.suspended), APPROVE, f"zhang leader assistant sun wang supervisor clerk {CALLED}"
+    ),
     "POST report-supervise": Row(
         on_report(scenes.whistled, kind="leader", reason="领导批示"),
         "command supervisor root",
@@ -244,6 +442,92 @@ MATRIX: dict[str, Row] = {
         DISPATCH,
         f"zhang leader assistant li supervisor clerk {CALLED}",
     ),
+    "POST assignment-ask_return": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "不属于本单位职责"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-ask_extension": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "配件未到"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-ask_waiver": Row(
+        on("lead", scenes.whistled, lambda at: {"reason": "现场无我单位管线"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-ask_appeal": Row(
+        on("lead", scenes.closed_late, lambda at: {"reason": "连日暴雨"}),
+        "urban root",
+        "zhang leader assistant sun wang li command supervisor clerk committee",
+    ),
+    "POST assignment-hand_on": Row(
+        on("lead", scenes.whistled, lambda at: {"assignee": "water_boss"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-take_back": Row(
+        on("lead", scenes.handed_on, lambda at: {}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    # Those who lead a unit or dispatch somewhere; of others' people they find nothing to move.
+    "POST assignments-hand-over": Row(
+        lambda world: ({}, {"person": "zhao"}), "water_boss sun wang command outsider root", strangers=403
+    ),
+    # The street and whoever is above it; on a tough whistle the command centre only.
+    "POST request-grant": Row(
+        on("request", scenes.asked_back, lambda at: {}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of a tough whistle": Row(
+        on("request", lambda world: scenes.asked_back(world, "tough"), lambda at: {}),
+        "command root",
+        f"zhang leader assistant sun wang li supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of more time": Row(
+        on("request", scenes.asked_more_time, lambda at: {}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of a suspension": Row(
+        on("request", scenes.asked_to_rest, lambda at: {}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST request-grant of an appeal": Row(
+        on("request", scenes.appealed, lambda at: {}),
+        "command supervisor root",
+        "zhang leader assistant sun wang li clerk urban committee",
+    ),
+    "POST request-refuse": Row(
+        on("request", scenes.asked_back, lambda at: {"note": "属于本单位职责"}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    "POST request-refuse of a suspension": Row(
+        on("request", scenes.asked_to_rest, lambda at: {"note": "可以办理"}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST request-refuse of an appeal": Row(
+        on("request", scenes.appealed, lambda at: {"note": "与天气无关"}),
+        "command supervisor root",
+        "zhang leader assistant sun wang li clerk urban committee",
+    ),
+    "POST request-withdraw": Row(
+        on("request", scenes.asked_back, lambda at: {}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    # It hangs on no unit's duty: who asked takes it back.
+    "POST request-withdraw of a suspension": Row(
+        on("request", scenes.asked_to_rest, lambda at: {}),
+        "wang",
+        f"zhang leader assistant sun li command supervisor clerk root {CALLED}",
+    ),
     "GET whistle-delivery": Row(on("whistle", scenes.whistled, lambda at: {}), AREA, CALLED),
     "POST whistle-request": Row(
         on("whistle", lambda world: scenes.whistled(world, "routine", only_draft=True), lambda at: {}),
@@ -265,6 +549,11 @@ MATRIX: dict[str, Row] = {
         DISPATCH,
         "zhang leader assistant li supervisor clerk",
     ),
+    "POST whistle-withdraw of one blown": Row(
+        on("whistle", scenes.whistled, lambda at: {"note": "已解决"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
     "POST whistle-rate": Row(
         on("whistle", scenes.answered, lambda at: {"ratings": scenes.ratings(at)}),
         DISPATCH,
@@ -275,10 +564,186 @@ MATRIX: dict[str, Row] = {
         DISPATCH,
         f"zhang leader assistant li supervisor clerk {CALLED}",
     ),
+    "POST assignment-leave": Row(
+        on("lead", scenes.reported_in, lambda at: {"note": "物资不足,需回去取"}),
+        "water water_boss root",
+        "zhang leader assistant sun wang li command supervisor clerk gas",
+    ),
+    "POST assignment-release": Row(
+        on("lead", scenes.reported_in, lambda at: {"note": "同意"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    # The leader whose right it would have been to approve it before.
+    "POST whistle-review": Row(
+        on("whistle", scenes.whistled, lambda at: {"justified": True, "note": "属实"}),
+        APPROVE,
+        f"zhang leader assistant sun wang supervisor clerk {CALLED}",
+    ),
+    "POST whistle-escalate": Row(
+        on("whistle", scenes.reported_in, lambda at: {"reason": "未解决"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST whistle-meeting": Row(
+        on("whistle", scenes.joint, lambda at: {"meeting_at": f"{scenes.in_days(30)}T09:00:00+08:00"}),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "POST whistle-minutes": Row(
+        on("whistle", scenes.joint, scenes.minutes),
+        DISPATCH,
+        f"zhang leader assistant li supervisor clerk {CALLED}",
+    ),
+    "GET whistle-meetings": Row(on("whistle", scenes.joint, lambda at: {}), f"{AREA} {CALLED}"),
+    "POST order-accept": Row(
+        on("order", scenes.replied, lambda at: {"note": "可以"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "POST order-send_back": Row(
+        on("order", scenes.replied, lambda at: {"reason": "没有措施"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "GET cards-list": Row(nothing, ALL),
+    "POST report-cards": Row(
+        on_report(scenes.whistled, department="SWJT", colour="yellow", reason="推诿"),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "POST card-revoke": Row(
+        on("card", scenes.carded, lambda at: {"reason": "申诉成立"}),
+        "command supervisor root",
+        f"zhang leader assistant sun wang li clerk {CALLED}",
+    ),
+    "GET deputies-list": Row(nothing, ALL),
+    # Whoever does not approve whistles in this area has nothing to hand over.
+    "POST deputies-list": Row(
+        lambda world: (
+            {},
+            {
+                "deputy": "wang",
+                "area": world.street.code,
+                "starts_at": "2026-01-01T00:00:00+08:00",
+                "ends_at": "2099-01-01T00:00:00+08:00",
+            },
+        ),
+        APPROVE,
+        answer=201,
+        strangers=403,
+    ),
+    # Seen in the area, ended by the leader only.
+    "POST deputy-end": Row(deputy_of_li, "li root", "wang command supervisor clerk"),
+    "GET report-routing": Row(on_report(scenes.accepted), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    # A community dispatches and has no desk of its own with rules; a neighbouring street knows the city's rules only.
+    "GET routing-rules-list": Row(nothing, ALL),
+    "POST routing-rules-list": Row(new_rule, "wang command root", answer=201, strangers=403),
+    "GET routing-rule": Row(routing_rule("street"), "wang command root"),
+    "GET routing-rule of the city": Row(routing_rule("city"), "wang outsider command root"),
+    "PUT routing-rule": Row(routing_rule("street"), "wang command root"),
+    "PUT routing-rule of the city": Row(routing_rule("city"), "command root", "wang outsider"),
+    "GET routing-rule-trial": Row(routing_rule("street"), "wang command root"),
+    "GET routing-rule-trial of the city": Row(routing_rule("city"), "command root", "wang outsider"),
+    "POST routing-rule-switch_on": Row(switch("street"), "wang command root"),
+    "POST routing-rule-switch_on of the city": Row(switch("city"), "command root", "wang outsider"),
+    "POST routing-rule-switch_off": Row(switch("street", active=True), "wang command root"),
+    "POST routing-rule-switch_off of the city": Row(switch("city", active=True), "command root", "wang outsider"),
     "POST order-reply": Row(
         on("order", scenes.ordered, lambda at: {"text": "已安排"}),
         f"{DISPATCH} water water_boss",
         "zhang leader assistant li supervisor clerk gas",
+    ),
+    # Nobody, who holds no role, and a clerk of the housing authority are members of a community's team.
+    "GET volunteer-me": Row(of_band("", band.registered), "nobody"),
+    "PUT volunteer-me": Row(lambda world: ({}, {"party_member": True}), ALL),
+    "GET volunteers-list": Row(nothing, ALL),
+    "POST volunteers-list": Row(
+        lambda world: ({}, {"community": band.COMMUNITY, "username": "gas"}), DISPATCH, answer=201, strangers=403
+    ),
+    "POST volunteers-list account": Row(
+        lambda world: (
+            {},
+            {
+                "community": band.COMMUNITY,
+                "username": "newcomer",
+                "account": {"full_name": "新来的", "password": PASSWORD},
+            },
+        ),
+        "sun root",
+        answer=201,
+        strangers=403,
+    ),
+    "POST volunteer-reveal": Row(
+        of_band("member", band.registered, lambda at: {"reason": "联系"}), f"{DISPATCH} nobody"
+    ),
+    "GET registrations-list": Row(nothing, ALL),
+    # To all others: say first who you are.
+    "POST registrations-list": Row(
+        of_band("", band.introduced, lambda at: {"community": band.COMMUNITY}), "nobody", answer=201, strangers=409
+    ),
+    "POST registration-confirm": Row(of_band("registration", band.asking), DISPATCH, "nobody"),
+    "POST registration-decline": Row(
+        of_band("registration", band.asking, lambda at: {"reason": "不在本社区"}), DISPATCH, "nobody"
+    ),
+    "POST registration-withdraw": Row(of_band("registration", band.asking), "nobody", DISPATCH),
+    "POST registration-end": Row(
+        of_band("registration", band.registered, lambda at: {"reason": "搬走了"}), f"{DISPATCH} nobody"
+    ),
+    "GET teams-list": Row(nothing, ALL),
+    "POST teams-list": Row(
+        lambda world: ({}, {"area": band.COMMUNITY, "name": "又一队"}), DISPATCH, answer=201, strangers=403
+    ),
+    "GET team": Row(of_band("team", band.teamed), f"{DISPATCH} nobody housing"),
+    "POST team-change": Row(of_band("team", band.teamed, lambda at: {"unit": "银行"}), DISPATCH, "nobody housing"),
+    "POST team-add_member": Row(
+        of_band("team", band.with_a_third, lambda at: {"volunteer": at.third}), DISPATCH, "nobody housing"
+    ),
+    "POST team-remove_member": Row(
+        of_band("team", band.teamed, lambda at: {"volunteer": at.member}),
+        f"{DISPATCH} nobody",
+        "housing",
+        answer=204,
+    ),
+    "GET team-calls-list": Row(nothing, ALL),
+    "POST team-calls-list": Row(
+        of_band("", band.ready, band.call_body), DISPATCH, "zhang leader assistant li supervisor clerk", answer=201
+    ),
+    "GET team-call": Row(of_band("call", band.called), AREA),
+    "POST team-call-close": Row(of_band("call", band.called), DISPATCH, "zhang leader assistant li supervisor clerk"),
+    "POST team-call-withdraw": Row(
+        of_band("call", band.called, lambda at: {"reason": "已解决"}),
+        DISPATCH,
+        "zhang leader assistant li supervisor clerk",
+    ),
+    "GET report of-a-call": Row(of_band("report", band.called), AREA),
+    "GET own-calls-list": Row(nothing, ALL),
+    "GET own-call": Row(of_band("call", band.called), "nobody housing"),
+    "POST own-call-answer": Row(of_band("call", band.called, lambda at: {"coming": True}), "nobody housing"),
+    "POST own-call-check_in": Row(of_band("call", band.called, lambda at: {"position": HERE}), "nobody housing"),
+    "POST own-call-check_out": Row(of_band("call", band.both_on_site), "nobody housing"),
+    "GET records-list": Row(nothing, ALL),
+    "POST records-list": Row(
+        of_band("", band.registered, lambda at: band.service()), "nobody", answer=201, strangers=409
+    ),
+    "POST records-list of another": Row(
+        of_band("", band.registered, lambda at: band.service(volunteer=at.member)),
+        f"{DISPATCH} nobody",
+        answer=201,
+        strangers=400,
+    ),
+    "POST record-confirm": Row(of_band("record", band.proposed), DISPATCH, "nobody"),
+    "POST record-decline": Row(of_band("record", band.proposed, lambda at: {"reason": "没来"}), DISPATCH, "nobody"),
+    "POST record-correct": Row(
+        of_band("record", band.confirmed, lambda at: {"reason": "记错了", "hours": 1}), f"{DISPATCH} nobody"
+    ),
+    "GET credits-list": Row(nothing, ALL),
+    "GET credit-rules-list": Row(nothing, ALL),
+    "POST credit-reverse": Row(of_band("entry", band.registered, lambda at: {"reason": "误记"}), DISPATCH, "nobody"),
+    "GET volunteer-ranking": Row(
+        of_band("", band.teamed, lambda at: None),
+        "sun wang li command supervisor clerk root nobody housing",
+        query={"area": band.COMMUNITY},
     ),
 }
 
@@ -348,14 +813,35 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("assignments-list", f"{AREA} {CALLED}"),
         ("whistles-list", f"{AREA} {CALLED}"),
         ("orders-list", f"{AREA} water water_boss"),
+        ("volunteers-list", f"{DISPATCH} nobody housing"),
+        ("registrations-list", f"{DISPATCH} nobody housing"),
+        ("teams-list", f"{DISPATCH} nobody housing"),
+        ("team-calls-list", f"{AREA} {CALLED}"),
+        ("own-calls-list", "nobody housing"),
+        ("records-list", f"{DISPATCH} nobody"),
+        ("credits-list", f"{DISPATCH} nobody housing"),
+        ("cards-list", f"{AREA} water water_boss"),
+        ("deputies-list", "wang li command supervisor clerk root"),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
-    scenes.ordered(everybody)
+    at = scenes.ordered(everybody)
+    band.with_everything(everybody, at.report)
+    post(everybody, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
+    deputy_of_li(everybody)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])
     assert {person for person, some in shown.items() if some} == set(sees.split())
+
+
+def test_field_checks_are_listed_to_the_person_asked_and_above_the_place(everybody: World) -> None:
+    scenes.asked_to_check(everybody)
+    for endpoint in ("field-checks-list", "reports-list"):
+        shown = {
+            person for person in everybody.people if everybody.api(person).get(reverse(endpoint)).json()["results"]
+        }
+        assert shown == {*AREA.split(), "zhao"}, endpoint
 
 
 def test_a_notice_is_listed_to_its_recipient_only(everybody: World) -> None:

@@ -17,16 +17,24 @@ from grids.locating import locate
 from notifications.actions import notify
 from notifications.models import OutgoingMessage
 from reports import rules
+from reports.actions.deputies import name_deputy
+from reports.actions.dispatch import Target
+from reports.actions.routing import RuleContent, create_rule
 from reports.calendar import working_calendar
 from reports.models import (
     Assignment,
     CallbackTry,
+    Card,
+    ChangeRequest,
+    Clock,
     Event,
+    FieldCheck,
     MessageTemplate,
     Photo,
     Report,
     Requester,
     RequesterMessage,
+    RoutingRule,
     SupervisionOrder,
     Whistle,
 )
@@ -65,6 +73,19 @@ def multiply(world: World, rows: int) -> scenes.Scene:
             duty.save(force_insert=True)
         order.pk, order.report, order.clock = None, report, None
         order.save(force_insert=True)
+        order.linked.add(at.report)
+        Card.objects.create(
+            department=world.departments["water"], colour="yellow", report=report, order=order, given_at=now()
+        )
+        moment = now() + timedelta(seconds=number)
+        name_deputy(world["li"], "wang", world.street.code, moment, moment + timedelta(days=1))
+    lead = Assignment.objects.filter(role="lead").select_related("report")
+    ChangeRequest.objects.bulk_create(
+        ChangeRequest(
+            report=duty.report, assignment=duty, kind="extension", reason="x", asked_by=world["water"], asked_at=now()
+        )
+        for duty in lead
+    )
     notify(
         [world[name] for name in ("zhang", "wang", "water", "command")],
         "report_submitted",
@@ -133,18 +154,38 @@ def test_no_filter_takes_a_list_beyond_four(world: World, asked: dict[str, Any])
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("endpoint", ["assignments-list", "whistles-list", "orders-list", "notifications-list"])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "assignments-list",
+        "whistles-list",
+        "orders-list",
+        "cards-list",
+        "deputies-list",
+        "requests-list",
+        "notifications-list",
+    ],
+)
 @pytest.mark.parametrize("name", ["zhang", "wang", "water", "command", "root"])
 def test_every_other_list_takes_four(world: World, rows: int, endpoint: str, name: str) -> None:
     client = reader(world, name)
     answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))
-    if endpoint in ("whistles-list", "orders-list"):
+    if endpoint in ("whistles-list", "orders-list", "requests-list"):
         assert len(answer.json()["results"]) == rows
 
 
-@pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list"])
+@pytest.mark.parametrize("name", ["wang", "water", "command", "root"])
+def test_what_waits_for_a_decision_takes_four(world: World, rows: int, name: str) -> None:
+    client = reader(world, name)
+    asked = {"to_decide": "true", "kind": "extension", "status": "pending", "page_size": 100}
+    answer = counted(LIST, lambda: client.get(reverse("requests-list"), asked))
+    assert len(answer.json()["results"]) == (0 if name == "water" else rows)
+
+
+@pytest.mark.parametrize("endpoint", ["catalogue-list", "areas-list", "departments-list", "staff-list"])
 def test_lists_of_what_all_share_take_four(world: World, endpoint: str) -> None:
-    client = reader(world, "zhang")
+    # Whom one may give work to is listed for those who do.
+    client = reader(world, "wang" if endpoint == "staff-list" else "zhang")
     answer = counted(LIST, lambda: client.get(reverse(endpoint), {"page_size": 100}))
     assert answer.json()["results"]
 
@@ -163,9 +204,17 @@ def test_a_detail_with_its_timeline_takes_eight(world: World, name: str, events:
     )
     duties = [Assignment(report=report, role="notify", assignee=world["zhao"], issued_at=now()) for _ in range(events)]
     Assignment.objects.bulk_create(duties)
+    asked = [
+        ChangeRequest(report=report, assignment=duty, kind="return", reason="x", asked_by=world["zhao"], asked_at=now())
+        for duty in Assignment.objects.filter(role="notify")
+    ]
+    ChangeRequest.objects.bulk_create(asked)
+    changes = ChangeRequest.objects.all()
+    Event.objects.bulk_create(Event(report=report, at=now(), kind="ask_return", change=change) for change in changes)
     client = reader(world, name)
     answer = counted(DETAIL, lambda: client.get(reverse("report", args=[at.report])))
     assert len(answer.json()["events"]) > events
+    assert len(answer.json()["requests"]) == events
     counted(DETAIL, lambda: client.get(reverse("report-events", args=[at.report])))
 
 
@@ -214,6 +263,112 @@ def test_what_a_requester_was_told_takes_four_and_a_look_that_is_on_record_six(w
     said = {"phone": requester.phone}
     answer = counted(6, lambda: client.post(reverse("reports-of-caller"), said, format="json"))
     assert len(answer.json()) == min(count, 50)
+
+
+@pytest.mark.parametrize("name", ["zhang", "zhao", "wang", "command", "root"])
+@pytest.mark.parametrize("checks", ROWS)
+def test_a_list_of_field_checks_takes_four(world: World, checks: int, name: str) -> None:
+    at = scenes.asked_to_check(world)
+    first, clock = FieldCheck.objects.get(), Clock.objects.get(kind="field_check")
+    report = Report.objects.get(pk=at.report)
+    for number in range(1, checks):
+        report.pk, report.number = uuid4(), f"copy-{number}"
+        report.save(force_insert=True)
+        first.pk, first.report = None, report
+        first.save(force_insert=True)
+        clock.pk, clock.report, clock.field_check = None, report, first
+        clock.save(force_insert=True)
+    client = reader(world, name)
+    answer = counted(LIST, lambda: client.get(reverse("field-checks-list"), {"page_size": 100}))
+    assert len(answer.json()["results"]) == checks
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_looking_for_duplicates_takes_five(world: World, rows: int) -> None:
+    at = multiply(world, rows)
+    client = reader(world, "wang")
+    answer = counted(5, lambda: client.get(reverse("report-duplicates", args=[at.report]))).json()
+    assert len(answer["duplicates"]) == len(answer["earlier"]) == min(rows - 1, 10)
+
+
+@pytest.mark.parametrize("linked", ROWS)
+@pytest.mark.parametrize("name", ["zhang", "zhao", "wang", "command", "root"])
+def test_a_detail_with_all_that_is_linked_to_it_takes_eight(world: World, name: str, linked: int) -> None:
+    at = scenes.asked_to_check(world)
+    report, main = Report.objects.get(), Report.objects.get()
+    check, clock = FieldCheck.objects.get(), Clock.objects.get(kind="field_check")
+    for number in range(linked):
+        report.pk, report.number, report.status = uuid4(), f"merged-{number}", "merged"
+        report.merged_into, report.split_from = main, None
+        report.save(force_insert=True)
+        report.pk, report.number, report.status = uuid4(), f"part-{number}", "submitted"
+        report.merged_into, report.split_from = None, main
+        report.save(force_insert=True)
+        check.pk, check.status = None, "cancelled"
+        check.save(force_insert=True)
+        clock.pk, clock.field_check, clock.stopped_at, clock.running = None, check, now(), False
+        clock.save(force_insert=True)
+    client = reader(world, name)
+    seen = counted(DETAIL, lambda: client.get(reverse("report", args=[at.report]))).json()
+    assert [len(seen[names]) for names in ("merged", "split_into", "field_checks")] == [linked, linked, linked + 1]
+
+
+@pytest.mark.parametrize("merged", ROWS)
+def test_closing_costs_the_same_however_many_reports_are_answered_with_it(world: World, merged: int) -> None:
+    at = scenes.approved(world)
+    main = Report.objects.get(pk=at.report)
+    other = Report.objects.get(pk=at.report)
+    for number in range(merged):
+        other.pk, other.number, other.status, other.merged_into = uuid4(), f"merged-{number}", "merged", main
+        other.save(force_insert=True)
+        Requester.objects.create(report=other, name="张三")
+    client = reader(world, "wang")
+    path = reverse("report-close", args=[at.report])
+    answer = counted(32, lambda: client.post(path, {"answer": "已清理"}, format="json"))
+    assert answer.status_code == 200
+    assert Requester.objects.exclude(answer="已清理").count() == 0
+
+
+def rules_of(world: World, count: int) -> list[RoutingRule]:
+    """Active rules of the street of which only the last fits; with targets of each kind."""
+    targets = [Target("lead", department="SWJT"), Target("assist", department="YTJD-CG")]
+    conditions = {"areas": [world.area("371082007032001").pk], "items": ["01-01-001"]}
+    pattern = create_rule(world["wang"], world.street, RuleContent("规则", conditions, targets))
+    rows = [
+        RoutingRule(
+            area=pattern.area,
+            position=number + 1000,
+            name=f"规则{number}",
+            conditions={} if number == count - 1 else conditions,
+            targets=[{"role": "lead", "assignee": world["zhao"].pk}] if number % 2 else pattern.targets,
+            is_active=True,
+            changed_at=now(),
+        )
+        for number in range(count)
+    ]
+    pattern.delete()
+    return RoutingRule.objects.bulk_create(rows)
+
+
+@pytest.mark.parametrize("count", ROWS)
+def test_rules_are_listed_asked_and_tried_in_a_fixed_number(world: World, rows: int, count: int) -> None:
+    rules, client = rules_of(world, count), reader(world, "wang")
+    at = scenes.submitted(world)
+    answer = counted(LIST, lambda: client.get(reverse("routing-rules-list"), {"page_size": 100}))
+    assert len(answer.json()["results"]) == count
+    asked = counted(15, lambda: client.get(reverse("report-routing", args=[at.report])))
+    assert asked.json()["match"]["rule"] == rules[-1].pk
+    tried = counted(DETAIL, lambda: client.get(reverse("routing-rule-trial", args=[rules[-1].pk])))
+    assert len(tried.json()["reports"]) == min(rows + 1, 200)
+
+
+@pytest.mark.parametrize("count", ROWS)
+def test_accepting_asks_all_rules_at_once(world: World, count: int) -> None:
+    rules_of(world, count)
+    at, client = scenes.submitted(world), reader(world, "wang")
+    accept = reverse("report-accept", args=[at.report])
+    answer = counted(32, lambda: client.post(accept, {}, format="json"))
+    assert answer.status_code == 200
 
 
 def test_the_whistle_watch_takes_eight(world: World) -> None:

@@ -19,7 +19,7 @@ from core.moment import moved_to, now
 from notifications.models import Notification, OutgoingMessage
 from reports.models import Assignment, CallbackTry, Clock, Event, Photo, Report, SupervisionOrder, Whistle
 from reports.supervise import supervise_once
-from reports.transitions import REPORT
+from reports.transitions import ASSIGNMENT, REPORT
 from tests import scenes
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced
 from tests.world import World, body, post, submit
@@ -177,7 +177,9 @@ def test_two_of_a_department_sign_for_and_report_in_at_once(committed_world: Wor
         + [posting(world, "gas", f"assignments/{at.assist}/report_in", **there)]
     )
     assert statuses(answers) == {200: 2, 409: 3}
-    assert [answer.json()["allowed"] for answer in answers if answer.status_code == 409] == [["submit", "waive"]] * 3
+    assert [answer.json()["allowed"] for answer in answers if answer.status_code == 409] == [
+        ASSIGNMENT.allowed("reported_in")
+    ] * 3
     assert Event.objects.filter(kind="report_in").count() == 2
     assert Event.objects.filter(kind="whistle_handling").count() == 1
     assert Whistle.objects.get().status == "handling"
@@ -235,3 +237,62 @@ def test_six_calls_in_vain_at_once_are_three_tries_and_one_closing(committed_wor
     assert CallbackTry.objects.count() == 3
     assert Event.objects.filter(kind="close").count() == 1
     assert OutgoingMessage.objects.count() == 1
+
+
+def test_reports_merged_into_each_other_at_once_make_no_circle_and_no_chain(committed_world: World) -> None:
+    world = committed_world
+    for _ in range(4):
+        ring = [submit(world) for _ in range(4)]
+        pairs = [(one, ring[(at + 1) % 4]) for at, one in enumerate(ring)] + [(ring[0], ring[2]), (ring[2], ring[0])]
+        answers = at_once([posting(world, "wang", f"reports/{one}/merge", into=str(other)) for one, other in pairs])
+        assert set(statuses(answers)) <= {200, 409}
+        merged = Report.objects.filter(pk__in=ring, merged_into__isnull=False)
+        assert merged.count() == statuses(answers)[200] > 0
+        assert not merged.filter(merged_into__merged_into__isnull=False).exists()
+
+
+def test_a_report_taken_out_while_its_main_is_closed_is_answered_or_waits_for_its_own(committed_world: World) -> None:
+    world = committed_world
+    requester = {"name": "张三丰", "phone": "13812345678"}
+    for number in range(6):
+        main = scenes.approved(world).report
+        other = submit(world, "wang", source="hotline", external_no=f"12345-{number}", requester=requester)
+        post(world, "wang", f"reports/{other}/merge", into=str(main))
+        answers = at_once(
+            [
+                posting(world, "wang", f"reports/{main}/close", answer="已清运"),
+                posting(world, "wang", f"reports/{other}/unmerge"),
+            ]
+        )
+        assert answers[0].status_code == 200
+        row = Report.objects.select_related("requester").get(pk=other)
+        ended = (row.status, row.requester.answer)
+        assert ended == (("submitted", "") if answers[1].status_code == 200 else ("merged", "已清运"))
+
+
+def test_two_dispatchers_who_send_somebody_at_once_send_one(committed_world: World) -> None:
+    world = committed_world
+    report_id = submit(world)
+    people = ["wang", "sun", "command"]
+    answers = at_once([posting(world, name, f"reports/{report_id}/field_check", assignee="zhao") for name in people])
+    assert statuses(answers) == {200: 1, 409: 2}
+    assert Clock.objects.filter(kind="field_check").count() == 1
+    assert Notification.objects.filter(kind="field_check_asked").count() == 1
+
+
+def test_an_answer_and_an_acceptance_at_once_leave_one_end_of_the_check(committed_world: World) -> None:
+    world = committed_world
+    for _ in range(4):
+        at = scenes.asked_to_check(world)
+        said = {"confirmed": True, "position": HERE, "photos": [announced(ON_SITE, "reference")]}
+        answers = at_once(
+            [
+                posting(world, "zhao", f"field_checks/{at.check}/answer", **said),
+                posting(world, "wang", f"reports/{at.report}/accept"),
+            ]
+        )
+        assert answers[1].status_code == 200
+        ends = Event.objects.filter(report_id=at.report, kind__in=("field_check_answered", "field_check_cancelled"))
+        ended = "field_check_answered" if answers[0].status_code == 200 else "field_check_cancelled"
+        assert list(ends.values_list("kind", flat=True)) == [ended]
+        assert Clock.objects.get(report_id=at.report, kind="field_check").stopped_at is not None

@@ -33,6 +33,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests import scenes
+from tests import volunteer_scenes as band
+from tests.test_permission_matrix import entry, news, shared_filter, shift
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -60,19 +62,39 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
     """What a path parameter can be replaced with to name something that exists."""
     settings.MEDIA_ROOT = tmp_path
     at = scenes.ordered(world)
+    check = scenes.asked_to_check(world).check
+    team = band.with_everything(world, at.report)
     return {
         "reports": at.report,
         "assignments": at.lead,
         "whistles": at.whistle,
         "supervision_orders": at.order,
+        "field_checks": check,
         "areas": world.grid.code,
         "catalogue": "01-01-001",
+        "volunteers/me": team.call,
+        "volunteers/calls": team.call,
+        "volunteers/people": team.member,
+        "volunteers/registrations": team.registration,
+        "volunteers/teams": team.team,
+        "volunteers/records": team.record,
+        "volunteers/credits": team.entry,
+        "announcements": news(world)[0]["pk"],
+        "knowledge": entry(world)[0]["pk"],
+        "duty": shift(world)[0]["pk"],
+        "saved_filters": shared_filter(world)[0]["pk"],
     }
+
+
+def kind_of(path: str) -> str:
+    """The collection an address belongs to."""
+    parts = path.removeprefix("/api/v1/").split("/")
+    return "/".join(parts[: 2 if parts[0] == "volunteers" else 1])
 
 
 def pointed(case: Case, here: dict[str, Any], really: bool) -> None:
     """Let the first parameter of the path name something that is there."""
-    kind = case.operation.path.removeprefix("/api/v1/").split("/")[0]
+    kind = kind_of(case.operation.path)
     name = next(iter(case.path_parameters or {}), None)
     # A submission needs an id of its own to be taken.
     if really and name in ("id", "pk", "code") and kind in here and case.operation.label != "PUT /api/v1/reports/{id}":
@@ -134,7 +156,7 @@ def every_write(here: dict[str, Any]) -> list[tuple[str, str]]:
     """(method, address) of everything that takes a JSON body, pointed at what exists where it can be."""
     listed = []
     for path, operations in SchemaGenerator().get_schema(request=None, public=True)["paths"].items():
-        kind = path.removeprefix("/api/v1/").split("/")[0]
+        kind = kind_of(path)
         for method, operation in operations.items():
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 listed.append((method, re.sub(r"\{\w+\}", str(here.get(kind, 1)), path)))

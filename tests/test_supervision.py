@@ -49,7 +49,7 @@ def test_overdue_goes_one_level_up_each_further_limit(world: World) -> None:
     assert Notification.objects.filter(kind="clock_escalated", recipient=world["command"]).count() == 1
     at(MONDAY + timedelta(days=3))
     assert SupervisionOrder.objects.get().level == 5
-    assert Clock.objects.get().next_at is None
+    assert Clock.objects.get(kind="accept").next_at is None
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -59,7 +59,7 @@ def test_any_order_of_supervise_runs_gives_the_same_end(world: World, minutes: l
         report_id = submit(world)
     for minute in [*sorted(minutes), 61]:
         at(MONDAY + timedelta(minutes=minute))
-    clock = Clock.objects.get(report_id=report_id)
+    clock = Clock.objects.get(report_id=report_id, kind="accept")
     assert (clock.light, clock.overdue_level) == (Light.RED, 4)
     kinds = list(Event.objects.filter(report_id=report_id).values_list("kind", flat=True).order_by("id"))
     assert kinds == ["submit", "yellow", "red", "overdue_level", "overdue_level", "overdue_level"]
@@ -73,7 +73,7 @@ def test_a_row_that_raises_is_pushed_ahead_and_does_not_stop_the_others(
     from reports import supervise
 
     real = supervise.advance_clock
-    bad = Clock.objects.get(report_id=broken).pk
+    bad = Clock.objects.get(report_id=broken, kind="accept").pk
 
     def advance(clock_id: int) -> bool:
         if clock_id == bad:
@@ -82,7 +82,7 @@ def test_a_row_that_raises_is_pushed_ahead_and_does_not_stop_the_others(
 
     monkeypatch.setattr(supervise, "advance_clock", advance)
     at(MONDAY + timedelta(minutes=15))
-    assert Clock.objects.get(report_id=sound).light == Light.RED
+    assert Clock.objects.get(report_id=sound, kind="accept").light == Light.RED
     monkeypatch.setattr(supervise, "advance_clock", real)
     at(MONDAY + timedelta(minutes=16))
     assert Clock.objects.get(pk=bad).light == Light.GREEN
@@ -162,7 +162,8 @@ def test_a_street_closes_what_nobody_came_to_in_three_rounds(world: World) -> No
         post(world, "wang", f"whistles/{stuck.whistle}/rate", ratings=ratings(stuck))
         post(world, "wang", f"whistles/{stuck.whistle}/close")
         assert post(world, "wang", f"reports/{report_id}/close")["status"] == "closed"
-    assert not Clock.objects.filter(report=report_id, stopped_at__isnull=True).exists()
+    still_open = Clock.objects.filter(report=report_id, stopped_at__isnull=True)
+    assert set(still_open.values_list("kind", flat=True)) <= {"reply", "emergency_review"}
 
 
 def test_a_released_lead_is_called_back_by_reopening(world: World) -> None:

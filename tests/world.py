@@ -181,7 +181,7 @@ def submit(world: World, name: str = "zhang", report_id: UUID | None = None, **c
     return report_id
 
 
-def post(world: World, name: str, path: str, expect: int = 200, **data: Any) -> dict[str, Any]:
+def post(world: World, name: str, path: str, /, expect: int = 200, **data: Any) -> dict[str, Any]:
     """POST to /api/v1/{path} as `name`; returns the body, after checking the status."""
     answer = world.api(name).post(f"/api/v1/{path}", data, format="json")
     assert answer.status_code == expect, (answer.status_code, answer.content.decode())

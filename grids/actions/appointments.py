@@ -10,6 +10,7 @@ from core.moment import now
 from core.problems import Problem, catalogue
 from grids.models import Appointment, Area
 from grids.scope import forget_scope
+from grids.signals import appointment_ended
 
 catalogue(
     {
@@ -70,7 +71,8 @@ def withdraw(appointment: Appointment) -> None:
             still_granted |= capabilities(other.role, node)
         for capability in capabilities(appointment.role, node) - still_granted:
             remove_perm(capability, appointment.user, node)
-    appointment.refresh_from_db()
+        appointment.refresh_from_db()
+        appointment_ended.send(sender=Appointment, appointment=appointment)
     forget_scope(appointment.user)
 
 

@@ -3,4 +3,4 @@
 People stand here and not beside their model because who may change them hangs on places.
 """
 
-from grids.admin import appointments, areas, audit, departments, staff  # noqa: F401  # registers them
+from grids.admin import appointments, areas, audit, departments, duty, staff  # noqa: F401  # registers them

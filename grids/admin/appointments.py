@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
@@ -15,6 +17,7 @@ from core.admin import ActionForm
 from core.problems import Problem, catalogue
 from grids.actions.appointments import appoint, withdraw
 from grids.appointing import appointable_roles, managed_appointments, may_appoint, may_change_appointment
+from grids.leaving import open_work
 from grids.models import Appointment, Area
 from grids.scoped_admin import ScopedAdmin
 
@@ -55,6 +58,16 @@ def appoint_by(by: User, person: User, data: dict[str, Any]) -> Appointment:
         if holder := there.first():
             raise Problem("charge_taken", "in_charge", params={"name": str(holder.user)})
     return appoint(person, data["role"], node, in_charge=bool(data.get("in_charge")), on_duty=bool(data.get("on_duty")))
+
+
+def left_in_hand(person: User) -> str:
+    """What the person still has in hand, with the page that moves it; empty if nothing."""
+    count = open_work(person)
+    if not count:
+        return ""
+    words = _("%(name)s still has %(count)s open duties in hand.") % {"name": person, "count": count}
+    url = reverse("admin:accounts_user_hand_over_page", args=(person.pk,))
+    return format_html('{} <a href="{}" class="text-primary-600">{}</a>', words, url, _("Hand the open duties over"))
 
 
 class AppointmentForm(ActionForm):
@@ -135,11 +148,16 @@ class AppointmentAdmin(ScopedAdmin):
 
     @action(description=_("End the appointment"), url_path="withdraw", permissions=["withdraw"], icon="person_remove")
     def withdraw_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        obj = self.get_object(request, object_id)
         return self.step_page(
             request,
             object_id,
             title=_("End the appointment"),
-            question=_("The person loses every right this appointment gives. It stays in the history."),
+            question=format_html(
+                "{} {}",
+                _("The person loses every right this appointment gives. It stays in the history."),
+                left_in_hand(obj.user) if obj is not None else "",
+            ),
             button=_("End the appointment"),
             done=_("The appointment has ended."),
             act=lambda obj, _data: withdraw(obj),

@@ -5,7 +5,7 @@ import hashlib
 from auditlog.registry import auditlog
 
 from accounts.models import Department, User
-from grids.models import Appointment, Area
+from grids.models import Appointment, Area, DutyShift
 
 
 def fingerprint(value: str) -> str:
@@ -24,3 +24,4 @@ auditlog.register(
     mask_callable="grids.admin.audit.fingerprint",
 )
 auditlog.register(Appointment)
+auditlog.register(DutyShift, mask_fields=["phone"])

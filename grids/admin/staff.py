@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
@@ -13,15 +13,16 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.actions.staff import reset_password, take_on
 from accounts.models import Department, User
 from accounts.roles import Can
 from core.admin import ActionForm, StepForm
 from core.problems import Problem, catalogue
-from grids.admin.appointments import appoint_by, role_choices
+from grids.admin.appointments import appoint_by, left_in_hand, role_choices
 from grids.appointing import managed_departments, managed_staff, manages_everywhere, may_manage_person
+from grids.leaving import hand_over, open_work
 from grids.models import Appointment, Area
 from grids.scope import scope_of
 from grids.scoped_admin import ScopedAdmin, demand
@@ -112,6 +113,27 @@ class PasswordForm(StepForm):
         return data
 
 
+class HandOverForm(StepForm):
+    """Who takes over; nobody named means back to the units."""
+
+    to = forms.CharField(
+        label=_("user name of the successor"),
+        required=False,
+        max_length=150,
+        help_text=_("Left empty, the duties go back to the units they were given to."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    def clean_to(self) -> User | None:
+        name = self.cleaned_data["to"].strip()
+        if not name:
+            return None
+        person = User.objects.filter(username=name, is_active=True).exclude(pk=self.obj.pk).first()
+        if person is None:
+            raise ValidationError(_("There is no such unit or person."))
+        return person
+
+
 @admin.register(User)
 class StaffAdmin(ScopedAdmin):
     form = PersonForm
@@ -121,7 +143,7 @@ class StaffAdmin(ScopedAdmin):
     list_filter = ("is_active",)
     search_fields = ("full_name", "username", "phone")
     ordering = ("full_name", "id")
-    actions_detail = ("password_page",)
+    actions_detail = ("password_page", "hand_over_page")
 
     def visible(self, user: User) -> QuerySet[User]:
         return managed_staff(user)
@@ -189,6 +211,31 @@ class StaffAdmin(ScopedAdmin):
     def has_password_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         obj = self.get_object(request, str(object_id))
         return obj is not None and obj.pk != request.user.pk and self.has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active and (left := left_in_hand(obj)):
+            messages.warning(request, left)
+
+    def has_hand_over_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        obj = self.get_object(request, str(object_id))
+        return obj is not None and self.has_change_permission(request, obj) and open_work(obj) > 0
+
+    @action(
+        description=_("Hand the open duties over"), url_path="hand-over", permissions=["hand_over"], icon="swap_horiz"
+    )
+    def hand_over_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        by: Any = request.user
+        return self.step_page(
+            request,
+            object_id,
+            title=_("Hand the open duties over"),
+            question=_("All open duties in this person's hand are moved at once; their deadlines stay as they are."),
+            button=_("Hand the open duties over"),
+            done=_("The open duties have been handed over."),
+            act=lambda obj, data: hand_over(by, obj, data["to"]),
+            form_class=HandOverForm,
+        )
 
     @action(description=_("Reset the password"), url_path="password", permissions=["password"], icon="key")
     def password_page(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -118,3 +118,14 @@ def receipt_subject(user: User, subject: str, subject_id: str | int) -> int:
         .filter(subject=subject, subject_id=str(subject_id), needs_receipt=True, receipted_at__isnull=True)
         .update(receipted_at=Coalesce(F("receipted_at"), now()), next_at=None)
     )
+
+
+def mark_seen_subject(user: User, subject: str, subject_id: str | int) -> int:
+    """The person opened the thing itself, so every notice about it. Returns how many were not open before."""
+    mine = Notification.objects.of(user.pk).filter(subject=subject, subject_id=str(subject_id), seen_at__isnull=True)
+    return mine.update(seen_at=now(), next_at=None)
+
+
+def call_off(group_key: str) -> int:
+    """What these notices say no longer holds: nobody is rung for them again. Returns how many were still climbing."""
+    return Notification.objects.on_ladder().filter(group_key=group_key).update(next_at=None)

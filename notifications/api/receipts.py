@@ -5,7 +5,7 @@ import hmac
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -41,6 +41,13 @@ class ReceiptOfGateway(APIView):
         summary="The gateway says how a message ended",
         description="Idempotent. `X-Signature` is the hex HMAC-SHA256 of the body under the shared secret; 401 else.",
         parameters=[OpenApiParameter(SIGNATURE, str, OpenApiParameter.HEADER)],
+        examples=[
+            OpenApiExample(
+                "it arrived",
+                request_only=True,
+                value={"key": "0b7c1c6e-9d0f-4a55-9a70-0d7f3c0e6a11", "delivered": True, "detail": "DELIVRD"},
+            )
+        ],
         request=ReceiptIn,
         responses=ReceiptOut,
         auth=[],

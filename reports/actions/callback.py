@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.messages import answers_requesters
-from reports.actions.requester import answer_requester, forget_answer, requester_of, tell_requester
+from reports.actions.requester import answer_merged, answer_requester, forget_answer, requester_of, tell_requester
 from reports.actions.review import do_again, end, latest_lead
 from reports.actions.step import Step, step
 from reports.actions.supervision import order
@@ -83,6 +83,9 @@ def _in_vain(doing: Step) -> None:
         report.callback_outcome = CallbackOutcome.UNREACHED
         end(doing, data={"callback": CallbackOutcome.UNREACHED, "tries": report.callback_tries})
         tell_requester(doing, MessageEvent.CLOSED)
+        requester = requester_of(report)
+        assert requester is not None  # without one it is not put to callback
+        answer_merged(doing, requester.answer)
 
 
 def _answered(doing: Step) -> None:

@@ -1,7 +1,7 @@
 """Every write to the catalogue. A change is a new dated version; what reports have frozen is never touched."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -56,8 +56,11 @@ class VersionContent:
     urgency: str = Urgency.NORMAL
     questions: Sequence[dict[str, Any]] = field(default_factory=list)
 
-    def settled(self) -> "VersionContent":
-        """The content trimmed, ordered and checked. Raises the problems of the content."""
+    def settled(self, asked_before: Iterable[dict[str, Any]] = ()) -> "VersionContent":
+        """The content trimmed, ordered and checked; questions asked before keep their keys.
+
+        Raises the problems of the content.
+        """
         if not self.name.strip():
             raise Problem("item_name_missing", "name")
         if not self.standards:
@@ -65,7 +68,7 @@ class VersionContent:
         if len({standard.source for standard in self.standards}) < len(self.standards):
             raise Problem("standard_twice", "standards")
         try:
-            questions = normalised(self.questions)
+            questions = normalised(self.questions, asked_before)
         except ValueError as exc:
             raise Problem("bad_questions", "questions", params={"what": str(exc)}) from exc
         standards = sorted(
@@ -101,7 +104,7 @@ def create_item(
                 item = CatalogueItem.objects.create(code=code, kind=kind, class_code=code[3:5], class_name=class_name)
         except IntegrityError as exc:
             raise Problem("item_code_taken", "code") from exc
-        return _write(ItemVersion(item=item, valid_from=valid_from or today(), created_by=by), content)
+        return _write(ItemVersion(item=item, valid_from=valid_from or today(), created_by=by), content.settled())
 
 
 def change_item(
@@ -117,7 +120,8 @@ def change_item(
     with transaction.atomic():
         locked = CatalogueItem.objects.select_for_update().get(pk=item.pk)
         last = _last_version(locked)
-        if last.valid_to is None and content_of(last) == content.settled():
+        settled = content.settled(asked_before(locked.versions.all()))
+        if last.valid_to is None and content_of(last) == settled:
             return last
         ends_after = last.valid_to is not None and last.valid_to > start
         if last.valid_from > start or ends_after:
@@ -125,14 +129,14 @@ def change_item(
         if last.valid_from == start:
             last.standards.all().delete()
             last.created_by, last.created_at = by, now()
-            return _write(last, content)
+            return _write(last, settled)
         if last.valid_to is None:
             last.valid_to = start
             last.save(update_fields=["valid_to"])
         if locked.retired_at is not None:
             locked.retired_at = None
             locked.save(update_fields=["retired_at"])
-        return _write(ItemVersion(item=locked, valid_from=start, created_by=by), content)
+        return _write(ItemVersion(item=locked, valid_from=start, created_by=by), settled)
 
 
 def rename_class(item: CatalogueItem, class_name: str) -> None:
@@ -176,6 +180,11 @@ def content_of(version: ItemVersion) -> VersionContent:
     )
 
 
+def asked_before(versions: Iterable[ItemVersion]) -> list[dict[str, Any]]:
+    """Every question the versions ever asked, the oldest first, so that the newest key of a text is the one kept."""
+    return [question for version in sorted(versions, key=lambda one: one.valid_from) for question in version.questions]
+
+
 def _source_order(standard: StandardContent) -> int:
     return StandardSource.values.index(standard.source)
 
@@ -184,8 +193,7 @@ def _last_version(item: CatalogueItem) -> ItemVersion:
     return item.versions.select_related("lead_department").order_by("-valid_from")[0]
 
 
-def _write(version: ItemVersion, content: VersionContent) -> ItemVersion:
-    settled = content.settled()
+def _write(version: ItemVersion, settled: VersionContent) -> ItemVersion:
     version.name, version.lead_department = settled.name, settled.lead_department
     version.may_self_handle, version.urgency = settled.may_self_handle, settled.urgency
     version.questions = list(settled.questions)

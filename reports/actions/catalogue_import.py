@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -12,6 +13,7 @@ from core.problems import Problem
 from reports.actions.catalogue import (
     StandardContent,
     VersionContent,
+    asked_before,
     change_item,
     content_of,
     create_item,
@@ -105,7 +107,7 @@ def _import_item(
     result: ImportResult,
 ) -> None:
     last = list(known.versions.all())[-1] if known else None
-    content = _content(item, department, last)
+    content = _content(item, department, last, asked_before(known.versions.all()) if known else [])
     if known is None or last is None:
         create_item(item.code, item.class_name, content, valid_from=start, by=by)
         result.created.append(item.code)
@@ -122,9 +124,11 @@ def _import_item(
         result.changed.append(item.code)
 
 
-def _content(item: ReadItem, department: Department | None, last: ItemVersion | None) -> VersionContent:
+def _content(
+    item: ReadItem, department: Department | None, last: ItemVersion | None, before: list[dict[str, Any]]
+) -> VersionContent:
     """What the file says; where it lacks an optional column, what the item says already."""
-    before = content_of(last) if last else VersionContent(name="", standards=[])
+    said = content_of(last) if last else VersionContent(name="", standards=[])
     standards = [
         StandardContent(one.source, one.limit, one.filing_condition, one.closing_condition) for one in item.standards
     ]
@@ -132,7 +136,7 @@ def _content(item: ReadItem, department: Department | None, last: ItemVersion | 
         name=item.name,
         standards=standards,
         lead_department=department,
-        may_self_handle=before.may_self_handle if item.may_self_handle is None else item.may_self_handle,
-        urgency=before.urgency if item.urgency is None else item.urgency,
-        questions=before.questions if item.questions is None else item.questions,
-    ).settled()
+        may_self_handle=said.may_self_handle if item.may_self_handle is None else item.may_self_handle,
+        urgency=said.urgency if item.urgency is None else item.urgency,
+        questions=said.questions if item.questions is None else item.questions,
+    ).settled(before)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Department, User
@@ -48,24 +49,25 @@ def assign(
         leads = sum(target.role == AssignmentRole.LEAD for target in targets)
         if leads + held.filter(role=AssignmentRole.LEAD).count() != 1:
             raise Problem("one_lead", "assignments")
-        resolved = [_resolve(user, doing.report, target, index) for index, target in enumerate(targets)]
+        resolved = [_at_index(user, doing.report, target, index) for index, target in enumerate(targets)]
         keys = [(department and department.pk, person and person.pk) for _, department, person in resolved]
         if len(set(keys)) < len(keys):
             raise Problem("unit_twice", "assignments")
         if set(keys) & set(held.values_list("department_id", "assignee_id")):
             raise Problem("unit_already_has_duty", "assignments")
-        given = [
-            issue(doing, target.role, department, person, instruction=instruction)
-            for target, department, person in resolved
-        ]
-        doing.stop_clocks([ClockKind.DISPATCH])
-        mark_dispatched(doing, next((duty for duty in given if duty.role == AssignmentRole.LEAD), None))
-        doing.event(
-            "assign",
-            note=instruction,
-            data={"assignments": [{"id": duty.pk, "role": duty.role, "unit": unit_name(duty)} for duty in given]},
-        )
+        given = give(doing, [(target.role, department, person) for target, department, person in resolved], instruction)
+        doing.event("assign", note=instruction, data=given)
         tell_requester(doing, MessageEvent.DISPATCHED)
+
+
+def give(
+    doing: Step, units: Sequence[tuple[str, Department | None, User | None]], instruction: str = ""
+) -> dict[str, Any]:
+    """Issue these duties and end the dispatch clock; returns what the event says of them."""
+    given = [issue(doing, role, department, person, instruction=instruction) for role, department, person in units]
+    doing.stop_clocks([ClockKind.DISPATCH])
+    mark_dispatched(doing, next((duty for duty in given if duty.role == AssignmentRole.LEAD), None))
+    return {"assignments": [{"id": duty.pk, "role": duty.role, "unit": unit_name(duty)} for duty in given]}
 
 
 def issue(
@@ -133,9 +135,15 @@ def unit_name(duty: Assignment) -> str:
     return str(duty.department or duty.assignee)
 
 
-def _resolve(user: User, report: Report, target: Target, index: int) -> tuple[Target, Department | None, User | None]:
-    """Find whom the target means and check that it is the caller's to give work to."""
-    at = f"assignments.{index}"
+def _at_index(user: User, report: Report, target: Target, index: int) -> tuple[Target, Department | None, User | None]:
+    return target, *resolve(user, report, target, f"assignments.{index}.")
+
+
+def resolve(user: User, report: Report, target: Target, at: str = "") -> tuple[Department | None, User | None]:
+    """Find whom the target means and check that it is the caller's to give work to.
+
+    Raises `unknown_unit`, `whistle_needed`, `not_ours_to_assign`, naming the field below `at`.
+    """
     scope = scope_of(user)
     held = held_at(scope, Can.DISPATCH_REPORT, report)
     level = "city" if scope.everything else held.level if held else ""
@@ -143,16 +151,16 @@ def _resolve(user: User, report: Report, target: Target, index: int) -> tuple[Ta
     if target.department is not None:
         department = Department.objects.filter(code=target.department, is_active=True).first()
         if department is None:
-            raise Problem("unknown_unit", f"{at}.department")
-        _check_department(department, report, level, f"{at}.department")
+            raise Problem("unknown_unit", f"{at}department")
+        _check_department(department, report, level, f"{at}department")
     if target.assignee is not None:
         person = User.objects.filter(username=target.assignee, is_active=True).first()
         if person is None:
-            raise Problem("unknown_unit", f"{at}.assignee")
-        _check_person(person, report, level, f"{at}.assignee")
+            raise Problem("unknown_unit", f"{at}assignee")
+        _check_person(person, report, level, f"{at}assignee")
     if department is None and person is None:
-        raise Problem("unknown_unit", at)
-    return target, department, person
+        raise Problem("unknown_unit", at.rstrip(".") or "department")
+    return department, person
 
 
 def _check_department(department: Department, report: Report, level: str, field: str) -> None:

@@ -1,7 +1,6 @@
 """What a unit does with its duty: sign for it, report in on the spot, submit the result."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,14 +9,15 @@ from django.conf import settings
 
 from accounts.models import User
 from accounts.roles import Can
-from core.problems import Problem
+from core.problems import Problem, missing
 from grids.coordinates import distance_m, to_wgs84
 from notifications.actions import receipt_subject
-from reports.access import may_handle
 from reports.actions.dispatch import unit_name
+from reports.actions.duties import duty_step
 from reports.actions.leads import lead_is_done
 from reports.actions.photos import announce_photos
-from reports.actions.step import Step, step
+from reports.actions.rounds import settle
+from reports.actions.step import Step
 from reports.actions.submit import CLOCK_SKEW, AnnouncedPhoto, Position
 from reports.models import Assignment, Photo
 from reports.models.vocabulary import (
@@ -48,7 +48,7 @@ class Result:
 
 def receive(user: User, assignment_id: int, *, version: int | None = None, request_id: UUID | None = None) -> None:
     """签收: a person of the unit has taken notice; also the receipt of the notice that called."""
-    with _duty(user, assignment_id, version, request_id) as (doing, duty):
+    with duty_step(user, assignment_id, version, request_id) as (doing, duty):
         doing.move(ASSIGNMENT, duty, "receive")
         duty.received_at, duty.received_by = doing.moment, user
         duty.save()
@@ -72,7 +72,7 @@ def report_in(
     Raises `not_on_whistle`, and `photo_needed` on emergency and joint whistles.
     """
     lng, lat = to_wgs84(position.lng, position.lat, position.coord_type)
-    with _duty(user, assignment_id, version, request_id) as (doing, duty):
+    with duty_step(user, assignment_id, version, request_id) as (doing, duty):
         whistle = duty.whistle
         if whistle is None:
             raise Problem("not_on_whistle")
@@ -88,6 +88,8 @@ def report_in(
         duty.reported_in_lng, duty.reported_in_lat, duty.reported_in_distance_m = lng, lat, distance
         duty.reported_in_far = distance > settings.GRIDWHISTLE["FAR_FROM_REPORT_METRES"] + (position.accuracy or 0)
         duty.reported_in_late = late
+        # One that comes back is to be released again; that it went without stays on record.
+        duty.leave_asked_at = duty.released_at = duty.released_by = duty.left_at = None
         duty.save()
         doing.stop_clocks([ClockKind.SIGN_FOR, ClockKind.REPORT_IN], assignment=duty)
         _receipt(user, duty)
@@ -115,6 +117,7 @@ def report_in(
             person=str(user),
             distance=round(distance),
         )
+        settle(doing, whistle)
 
 
 def _advance_whistle(doing: Step, duty: Assignment) -> None:
@@ -140,9 +143,9 @@ def submit_result(
 ) -> None:
     """反馈: the unit's result. The lead's four elements and an after photo put the report to review.
 
-    Raises `invalid` naming the missing element, `photo_needed`.
+    Raises `invalid` naming the missing elements, `photo_needed`.
     """
-    with _duty(user, assignment_id, version, request_id) as (doing, duty):
+    with duty_step(user, assignment_id, version, request_id) as (doing, duty):
         whistle = duty.whistle
         if whistle is not None and duty.reported_in_at is None:
             # A department called to the spot answers from the spot: reporting in comes before the result.
@@ -187,9 +190,9 @@ def submit_result(
 
 
 def _check_lead_result(doing: Step, duty: Assignment, result: Result) -> None:
-    for name in ("taken_up_at", "discussed_with", "solved_by"):
-        if not getattr(result, name):
-            raise Problem("invalid", name)
+    unsaid = [name for name in ("taken_up_at", "discussed_with", "solved_by") if not getattr(result, name)]
+    if unsaid:
+        raise missing(*unsaid)
     assert result.taken_up_at is not None  # checked above
     if result.taken_up_at > doing.moment + CLOCK_SKEW:
         raise Problem("future_time", "taken_up_at")
@@ -200,22 +203,3 @@ def _check_lead_result(doing: Step, duty: Assignment, result: Result) -> None:
 
 def _receipt(user: User, duty: Assignment) -> None:
     receipt_subject(user, "assignment", str(duty.pk))
-
-
-@contextmanager
-def _duty(
-    user: User, assignment_id: int, version: int | None, request_id: UUID | None
-) -> Iterator[tuple[Step, Assignment]]:
-    """Lock the report of a duty of the person's. Raises `not_found`, `forbidden`, `duty_inactive`."""
-    found = Assignment.objects.filter(pk=assignment_id).values_list("report_id", flat=True).first()
-    if found is None:
-        raise Problem("not_found")
-    with step(user, found, version=version, request_id=request_id) as doing:
-        duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=assignment_id)
-        if not may_handle(user, duty):
-            raise Problem("forbidden")
-        if not duty.active:
-            raise Problem("duty_inactive")
-        if duty.role == AssignmentRole.NOTIFY:
-            raise Problem("for_information")
-        yield doing, duty

@@ -15,11 +15,18 @@ def lead_is_done(doing: Step, duty: Assignment, how: str) -> None:
         whistle.submitted_at = doing.moment
         whistle.save()
         doing.event("whistle_submitted", whistle=whistle)
+    all_leads_done(doing)
+
+
+def all_leads_done(doing: Step) -> bool:
+    """Put the report to review if every lead on it has answered or was released; whether it was."""
     leads = Assignment.objects.filter(report=doing.report, active=True, role=AssignmentRole.LEAD)
     statuses = set(leads.values_list("status", flat=True))
-    if statuses <= set(DUTY_ANSWERED):
-        doing.move(REPORT, doing.report, "leads_done")
-        if statuses != {AssignmentStatus.WAIVED}:
-            doing.report.finished_at = doing.moment
-        doing.start_clock("review", limit_for("review", doing.report.urgency))
-        doing.event("to_review")
+    if not statuses or not statuses <= set(DUTY_ANSWERED):
+        return False
+    doing.move(REPORT, doing.report, "leads_done")
+    if statuses != {AssignmentStatus.WAIVED}:
+        doing.report.finished_at = doing.moment
+    doing.start_clock("review", limit_for("review", doing.report.urgency))
+    doing.event("to_review")
+    return True

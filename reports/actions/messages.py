@@ -99,5 +99,5 @@ def _wording(text: str, template_id: int | None) -> tuple[str, MessageTemplate |
         return template.text, template
     unknown = unknown_places(text)
     if unknown:
-        raise Problem("unknown_place", "text", params={"unknown": ", ".join(unknown)})
+        raise Problem("unknown_placeholder", "text", params={"unknown": ", ".join(unknown)})
     return text, None

@@ -13,9 +13,9 @@ from core.problems import Problem
 from grids.coordinates import distance_m
 from reports.access import get_report
 from reports.actions.submit import LOCAL, AnnouncedPhoto, add_photos
-from reports.models import Assignment, Event, Photo, Report
+from reports.models import Assignment, Event, FieldCheck, Photo, Report
 from reports.photos.rendering import Rendered, check_and_render
-from reports.photos.storage import store_original, store_rendered
+from reports.photos.storage import open_original, store_original, store_rendered
 from reports.photos.watermark import Caption
 
 
@@ -31,18 +31,40 @@ def receive_photo(user: User, report_id: UUID, sha256: str, data: bytes) -> tupl
         raise Problem("photo_unknown")
     if photo.received_at is not None:
         return photo, False
+    return photo, _arrive(user, photo, report, data)
+
+
+def share_photos(user: User, report_id: UUID) -> None:
+    """Let the photos of the parts split off a report arrive whose bytes have come to it; the others follow theirs."""
+    here = Photo.objects.filter(report_id=report_id, received_at__isnull=False).values("sha256")
+    waiting = Photo.objects.filter(report__split_from=report_id, received_at__isnull=True, sha256__in=here)
+    for photo in waiting.select_related("report").order_by("pk"):
+        try:
+            with open_original(photo.sha256) as file:
+                data = file.read()
+        except Problem:
+            continue  # its file is not in the store; it stays to come
+        _arrive(user, photo, photo.report, data)
+
+
+def _arrive(user: User, photo: Photo, report: Report, data: bytes) -> bool:
+    """Check the bytes, make the pictures, note the arrival; also for the same photo on parts split off the report."""
     moment = now()
     taken = report.captured_at or report.received_at
     rendered = check_and_render(
         data,
-        declared_sha256=sha256,
+        declared_sha256=photo.sha256,
         declared_size=photo.size,
         caption=Caption(taken_at=taken.astimezone(LOCAL), place=report.address, number=report.number),
     )
-    store_original(sha256, data)
+    store_original(photo.sha256, data)
     store_rendered(photo.pk, "display", rendered.display)
     store_rendered(photo.pk, "thumbnail", rendered.thumbnail)
-    return photo, record_photo(user, photo, rendered, moment)
+    new = record_photo(user, photo, rendered, moment)
+    copies = Photo.objects.filter(report__split_from=report, sha256=photo.sha256, received_at__isnull=True)
+    for copy in copies.select_related("report").order_by("pk"):
+        _arrive(user, copy, copy.report, data)
+    return new
 
 
 def record_photo(user: User, photo: Photo, rendered: Rendered, moment: datetime) -> bool:
@@ -71,9 +93,9 @@ def record_photo(user: User, photo: Photo, rendered: Rendered, moment: datetime)
 def _count(report: Report, user: User) -> None:
     """Count what is here; the last one makes the report complete, a fact with a time.
 
-    Completeness is of the photos named on submission; those of later results are counted with their duty.
+    Completeness is of the photos named on submission; those of later results and checks are counted with them.
     """
-    counted = Photo.objects.filter(report=report, assignment__isnull=True).aggregate(
+    counted = Photo.objects.filter(report=report, assignment__isnull=True, field_check__isnull=True).aggregate(
         here=Count("pk", filter=Q(received_at__isnull=False)), all=Count("pk")
     )
     report.photos_received = counted["here"]
@@ -87,11 +109,18 @@ def _count(report: Report, user: User) -> None:
     report.save(update_fields=changed)
 
 
-def announce_photos(report: Report, user: User, photos: Sequence[AnnouncedPhoto], assignment: Assignment) -> None:
-    """Name photos that belong to a duty's report-in or result. One that is known already is taken as the same."""
+def announce_photos(
+    report: Report,
+    user: User,
+    photos: Sequence[AnnouncedPhoto],
+    assignment: Assignment | None = None,
+    *,
+    field_check: FieldCheck | None = None,
+) -> None:
+    """Name photos of a duty's report-in or result, or of a field check. One known already is taken as the same."""
     moment = now()
     hashes = [photo.sha256 for photo in photos]
     if len(set(hashes)) < len(hashes):
         raise Problem("photo_twice", "photos")
     known = set(Photo.objects.filter(report=report, sha256__in=hashes).values_list("sha256", flat=True))
-    add_photos(report, user, [photo for photo in photos if photo.sha256 not in known], moment, assignment)
+    add_photos(report, user, [photo for photo in photos if photo.sha256 not in known], moment, assignment, field_check)

@@ -5,7 +5,10 @@ from uuid import UUID
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
+from reports.actions.merging import main_ended
+from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_requester, requester_of, tell_requester
+from reports.actions.routing import route
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
 from reports.detail import may_reveal_requester
@@ -30,6 +33,7 @@ def accept(user: User, report_id: UUID, *, version: int | None = None, request_i
         doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
         doing.event("accept", data={"limit": standard.effective_limit.text(), "source": standard.effective_source})
         tell_requester(doing, MessageEvent.ACCEPTED)
+        route(doing)
 
 
 def reject(
@@ -81,10 +85,12 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
             raise Problem("forbidden")
         report: Report = doing.report
         forget_requester(doing)
+        doing.drop_field_check()
         doing.stop_clocks(ClockKind.values, cancelled=True)
         report.description, report.address, report.answers = "", "", {}
         report.deleted_at = doing.moment
         doing.event("delete", note=reason)
+        lapse_requests(doing, "delete")
 
 
 def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]:
@@ -106,5 +112,7 @@ def _end(doing: Step, kind: str, reason: str) -> None:
     doing.report.closed_at = doing.moment
     doing.stop_clocks([ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.APPROVE], cancelled=kind == "void")
     doing.event(kind, note=reason)
+    lapse_requests(doing, kind)
     if doing.report.reporter is not None:
         doing.notify([doing.report.reporter], "report_refused", note=reason)
+    main_ended(doing, f"main_{kind}", "report_refused", reason)

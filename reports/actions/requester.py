@@ -25,14 +25,24 @@ def add_requester(report: Report, said: dict[str, Any]) -> Requester:
 
 
 def answer_requester(doing: Step, answer: str, event: str = MessageEvent.CLOSED) -> None:
-    """The door by which a requester is answered: keep what they were told and since when, and tell it in writing
-    where a template of `event` says so. Does nothing on a report without a requester."""
-    requester = requester_of(doing.report)
-    if requester is None:
-        return
-    requester.answer, requester.answered_at = answer, doing.moment
-    requester.save(update_fields=["answer", "answered_at"])
-    tell_requester(doing, event)
+    """The door by which requesters are answered, those of the reports merged into this one too: keep what they were
+    told and since when, and tell it in writing where a template of `event` says so."""
+    own = requester_of(doing.report)
+    if own is not None:
+        own.answer, own.answered_at = answer, doing.moment
+        own.save(update_fields=["answer", "answered_at"])
+        _tell(doing, own, event)
+    answer_merged(doing, answer, event)
+
+
+def answer_merged(doing: Step, answer: str, event: str = MessageEvent.CLOSED) -> None:
+    """Answer the requesters of the reports merged into this one."""
+    merged = Requester.objects.filter(report__merged_into=doing.report)
+    people = list(merged.select_related("report").order_by("pk"))
+    merged.update(answer=answer, answered_at=doing.moment)
+    for requester in people:
+        requester.answer, requester.answered_at = answer, doing.moment
+        _tell(doing, requester, event)
 
 
 def prepare_answer(doing: Step, answer: str) -> None:
@@ -46,20 +56,29 @@ def forget_answer(doing: Step) -> None:
 
 
 def requester_of(report: Report) -> Requester | None:
-    return Requester.objects.filter(report=report).first()
+    """The report's own; read with the report as it stands in this step."""
+    requester = Requester.objects.filter(report=report).first()
+    if requester is not None:
+        requester.report = report
+    return requester
 
 
 def tell_requester(doing: Step, event: str) -> RequesterMessage | None:
     """Write the message of an event, if the requester can be told and a template is in force and active."""
     requester = requester_of(doing.report)
-    if requester is None or not requester.callable:
+    return _tell(doing, requester, event) if requester is not None else None
+
+
+def _tell(doing: Step, requester: Requester, event: str) -> RequesterMessage | None:
+    if not requester.callable:
         return None
-    if event in ONCE and RequesterMessage.objects.filter(report=doing.report, event=event).exists():
+    report = requester.report
+    if event in ONCE and RequesterMessage.objects.filter(report=report, event=event).exists():
         return None
-    template = template_for(event, doing.report.item_id, today())
+    template = template_for(event, report.item_id, today())
     if template is None:
         return None
-    text = text_on(template.text, doing.report, requester)
+    text = text_on(template.text, report, requester)
     message = write_message(doing, requester, event, text, template=template)
     # The rules sent it, not the person whose step it follows.
     doing.event("message", internal=True, data={"message": message.pk, "event": event, "automatic": True})
@@ -78,7 +97,7 @@ def write_message(
 ) -> RequesterMessage:
     """Queue a text to the requester in this transaction. The caller writes the event."""
     return RequesterMessage.objects.create(
-        report=doing.report,
+        report=requester.report,
         requester=requester,
         template=template,
         event=event,

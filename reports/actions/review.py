@@ -12,11 +12,15 @@ from accounts.roles import Can
 from core.problems import Problem
 from reports.actions.dispatch import handling_limit, unit_name
 from reports.actions.leads import lead_is_done
+from reports.actions.merging import main_ended, requesters_of
+from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_answer, prepare_answer, requester_of
+from reports.actions.rounds import settle
 from reports.actions.step import Step, step
 from reports.models import Assignment, Photo, Whistle
 from reports.models.vocabulary import (
     DUTY_DONE,
+    OF_THE_MATTER,
     WHISTLE_OVER,
     AssignmentRole,
     AssignmentStatus,
@@ -71,6 +75,7 @@ def rework(
         for duty in chosen:
             do_again(doing, duty, reason)
         doing.event("rework", note=reason, data={"units": [unit_name(duty) for duty in chosen]})
+        lapse_requests(doing, "rework", chosen)
 
 
 def waive(
@@ -87,14 +92,22 @@ def waive(
         duty = Assignment.objects.select_related("department", "assignee", "whistle").get(pk=assignment_id)
         if not duty.active:
             raise Problem("duty_inactive")
-        doing.move(ASSIGNMENT, duty, "waive")
-        duty.waived_reason = reason
-        duty.save()
-        doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
-        doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
-        doing.notify(behind(duty), "duty_waived", note=reason)
-        if duty.role == AssignmentRole.LEAD:
-            lead_is_done(doing, duty, "lead_waived")
+        release_from(doing, duty, reason)
+
+
+def release_from(doing: Step, duty: Assignment, reason: str) -> None:
+    """End a duty within a step, with what follows for its whistle and the report."""
+    doing.move(ASSIGNMENT, duty, "waive")
+    duty.waived_reason = reason
+    duty.save()
+    doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
+    doing.event("waive", note=reason, assignment=duty, whistle=duty.whistle, unit=duty.department)
+    lapse_requests(doing, "waive", [duty])
+    doing.notify(behind(duty), "duty_waived", note=reason)
+    if duty.role == AssignmentRole.LEAD:
+        lead_is_done(doing, duty, "lead_waived")
+    elif duty.whistle is not None:
+        settle(doing, duty.whistle)
 
 
 def close(
@@ -126,7 +139,7 @@ def close(
             raise Problem("whistle_open", open=[{"id": w.pk, "status": w.status} for w in open_whistles])
         requester = requester_of(report)
         answer = answer or (requester.answer if requester else "")
-        if requester is not None and not answer:
+        if not answer and requesters_of(report).exists():
             raise Problem("answer_needed", "answer")
         if requester is not None and requester.callable:
             _put_to_callback(doing, note, answer)
@@ -153,6 +166,7 @@ def reopen(
         if lead is not None:
             do_again(doing, lead, reason)
         doing.event("reopen", note=reason)
+        lapse_requests(doing, "reopen")
         if report.reporter is not None:
             doing.notify([report.reporter], "report_reopened", note=reason)
 
@@ -167,9 +181,10 @@ def _put_to_callback(doing: Step, note: str, answer: str) -> None:
     doing.move(REPORT, report, "to_callback")
     prepare_answer(doing, answer)
     report.callback_tries, report.callback_outcome = 0, ""
-    doing.stop_clocks(ClockKind.values)
+    doing.stop_clocks(OF_THE_MATTER)
     doing.start_clock("callback", limit_for("callback", report.urgency))
     doing.event("to_callback", note=note, data={"answer": answer})
+    lapse_requests(doing, "to_callback")
     doing.notify(callers(report), "callback_due", group_key=f"callback:{report.pk}")
 
 
@@ -177,10 +192,12 @@ def end(doing: Step, *, note: str = "", data: dict[str, Any] | None = None) -> N
     """What every closing does, after the move to closed."""
     report = doing.report
     report.closed_at = doing.moment
-    doing.stop_clocks(ClockKind.values)
+    doing.stop_clocks(OF_THE_MATTER)
     doing.event("close", note=note, data=data)
+    lapse_requests(doing, "close")
     if report.reporter is not None:
         doing.notify([report.reporter], "report_closed")
+    main_ended(doing, "main_close", "main_closed", (data or {}).get("answer", ""))
 
 
 def latest_lead(doing: Step) -> Assignment | None:

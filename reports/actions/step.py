@@ -10,6 +10,7 @@ of locks can deadlock.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,9 +24,9 @@ from notifications.actions import notify
 from reports import clocks
 from reports.access import get_report, role_at
 from reports.limits import Limit
-from reports.models import Assignment, Clock, Event, Report, Whistle
-from reports.models.vocabulary import Urgency
-from reports.transitions import REPORT, Table
+from reports.models import Assignment, ChangeRequest, Clock, Event, FieldCheck, Report, SupervisionOrder, Whistle
+from reports.models.vocabulary import FieldCheckStatus, Urgency
+from reports.transitions import FIELD_CHECK, REPORT, Table
 
 
 class AlreadyDone(Exception):
@@ -50,15 +51,36 @@ class Step:
         self._stopped: tuple[int, bool | None] | None = None
         self._moved: tuple[str, str] = ("", "")
         self._clocks_changed = False
+        self._dropped_check: FieldCheck | None = None
         self._before = {field.attname: getattr(report, field.attname) for field in report._meta.concrete_fields}
 
     # -- states ------------------------------------------------------------------------------------------------
 
     def move(self, table: Table, obj: models.Model, name: str) -> None:
-        """Change the state by the table; the caller saves the object."""
+        """Change the state by the table; the caller saves the object.
+
+        A field check is about the state the report is in: when the report leaves it, an open check is cancelled.
+        """
         moved = table.move(obj, name)
+        if table is REPORT and moved[0] != moved[1] and moved[0] in REPORT.transitions["field_check"].sources:
+            self.drop_field_check()
         if table is REPORT or not self._moved[0]:
             self._moved = moved
+
+    def drop_field_check(self, note: str = "") -> None:
+        """Cancel the open field check, if there is one; its event and its notice are written at the end of the step."""
+        check = FieldCheck.objects.select_related("assignee", "clock").filter(
+            report=self.report, status=FieldCheckStatus.ASKED
+        )
+        self._dropped_check = dropped = check.first()
+        if dropped is None:
+            return
+        FIELD_CHECK.move(dropped, "cancel")
+        dropped.ended_at, dropped.note = self.moment, note
+        dropped.save()
+        clocks.stop(dropped.clock, self.moment, cancelled=True)
+        dropped.clock.save()
+        self._clocks_changed = True
 
     # -- clocks ------------------------------------------------------------------------------------------------
 
@@ -69,16 +91,28 @@ class Step:
         *,
         assignment: Assignment | None = None,
         whistle: Whistle | None = None,
+        field_check: FieldCheck | None = None,
+        order: SupervisionOrder | None = None,
     ) -> Clock:
-        clock = clocks.new_clock(kind, limit, self.moment, self.report, assignment=assignment, whistle=whistle)
+        clock = clocks.new_clock(
+            kind, limit, self.moment, self.report, assignment=assignment, whistle=whistle, order=order
+        )
+        clock.field_check = field_check
         clock.save()
         self._clocks_changed = True
         return clock
 
-    def stop_clocks(self, kinds: Iterable[str], *, cancelled: bool = False, **of: Any) -> None:
-        """Stop the open clocks of these kinds, narrowed by `assignment=` or `whistle=`."""
-        for clock in Clock.objects.filter(report=self.report, kind__in=list(kinds), stopped_at__isnull=True, **of):
-            stopped = clocks.stop(clock, self.moment, cancelled=cancelled)
+    def stop_clocks(
+        self, kinds: Iterable[str], *, cancelled: bool = False, at: datetime | None = None, **of: Any
+    ) -> None:
+        """Stop the open clocks of these kinds, narrowed by `assignment=`, `whistle=` or `order=`.
+
+        `at` is the earlier moment that counts where it is only now put on record.
+        """
+        clocks_open = Clock.objects.filter(report=self.report, kind__in=list(kinds), stopped_at__isnull=True, **of)
+        # In a fixed order: the event of the step tells what the last one had used.
+        for clock in clocks_open.order_by("pk"):
+            stopped = clocks.stop(clock, at or self.moment, cancelled=cancelled)
             clock.save()
             self._stopped = stopped
             self._clocks_changed = True
@@ -87,6 +121,29 @@ class Step:
         clocks.resume(clock, self.moment)
         clock.save()
         self._clocks_changed = True
+
+    def pause_clock(self, clock: Clock) -> None:
+        clocks.pause(clock, self.moment)
+        clock.save()
+        self._clocks_changed = True
+
+    def extend_clock(self, clock: Clock, seconds: float) -> None:
+        clocks.extend(clock, seconds)
+        clock.save()
+        self._clocks_changed = True
+
+    @contextmanager
+    def aside(self) -> Iterator["Step"]:
+        """A step of the system within this one, under the same lock: all of it or, if the block raises, nothing.
+
+        What raises leaves the database and the report of this step as they were.
+        """
+        other = Step(copy(self.report), None, self.moment)
+        with transaction.atomic():
+            yield other
+        for field in self.report._meta.concrete_fields:
+            setattr(self.report, field.attname, getattr(other.report, field.attname))
+        self._clocks_changed |= other._clocks_changed
 
     # -- the record and the notices ----------------------------------------------------------------------------
 
@@ -98,6 +155,7 @@ class Step:
         unit: Department | None = None,
         assignment: Assignment | None = None,
         whistle: Whistle | None = None,
+        change: ChangeRequest | None = None,
         internal: bool = False,
         data: dict[str, Any] | None = None,
     ) -> Event:
@@ -114,6 +172,7 @@ class Step:
             to_status=self._moved[1],
             assignment=assignment,
             whistle=whistle,
+            change=change,
             note=note,
             internal=internal,
             working_seconds=used,
@@ -154,7 +213,17 @@ class Step:
         )
 
     def finish(self) -> None:
-        """Save the report under a new version."""
+        """Tell of a field check that ended with this step, and save the report under a new version."""
+        dropped = self._dropped_check
+        if dropped is not None:
+            self.event("field_check_cancelled", note=dropped.note, data={"check": dropped.pk})
+            self.notify(
+                [dropped.assignee],
+                "field_check_cancelled",
+                subject="field_check",
+                subject_id=dropped.pk,
+                note=dropped.note,
+            )
         if self._clocks_changed:
             clocks.set_report_light(self.report)
         self.report.version += 1
@@ -193,12 +262,19 @@ def step(
         raise
 
 
+def lock_in_order(*report_ids: UUID) -> None:
+    """Lock several reports, always in the order of their ids, before the steps on them: so no two can deadlock."""
+    rows = Report.all_rows.select_for_update(of=("self",)).filter(pk__in=report_ids).order_by("pk")
+    list(rows.values_list("pk"))
+
+
 @contextmanager
-def system_step(report_id: UUID) -> Iterator[Step]:
-    """Lock the report for a step nobody took: a deadline that passed."""
+def system_step(report_id: UUID, actor: User | None = None) -> Iterator[Step]:
+    """Lock the report for a step nobody took: a deadline that passed; or for one by an `actor` who need not see the
+    report, whose right to it the caller has checked."""
     with transaction.atomic():
         report = Report.all_rows.select_for_update(of=("self",)).get(pk=report_id)
-        doing = Step(report, None, now())
+        doing = Step(report, actor, now())
         yield doing
         doing.finish()
 

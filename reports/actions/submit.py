@@ -15,16 +15,17 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from accounts.roles import Can
 from core.moment import now
-from core.problems import Problem
+from core.problems import Problem, missing
 from grids.coordinates import to_wgs84
 from grids.locating import Located, distance_to_grid, grid_by_code, locate
 from grids.models import Area
 from grids.scope import scope_of
+from reports import questions
 from reports.access import may
 from reports.actions.requester import add_requester
 from reports.actions.step import Step
 from reports.clocks import new_clock
-from reports.models import Assignment, ItemVersion, Photo, Report
+from reports.models import Assignment, FieldCheck, ItemVersion, Photo, Report
 from reports.models.catalogue import in_force
 from reports.models.vocabulary import (
     AssignmentRole,
@@ -129,6 +130,8 @@ def _prepared(user: User, report_id: UUID, said: Submission, moment: datetime) -
         raise Problem("forbidden", "source")
     if said.self_handled:
         _check_self_handling(said, version)
+    report.asked = _questions_answered(said, version, moment)
+    _check_answers(said, report.asked, moment)
     return report, version
 
 
@@ -148,8 +151,44 @@ def _take_in(user: User, report: Report, said: Submission, version: ItemVersion)
         add_requester(report, said.requester)
     if said.self_handled:
         _self_handle(report, user, said)
-    step.event("submit", data={"source": said.source, "photos": len(said.photos)})
+    unfit = questions.wrong_answers(report.asked, report.answers)
+    data: dict[str, Any] = {"source": said.source, "photos": len(said.photos)}
+    if said.self_handled:
+        data["self_handled"] = True
+    step.event("submit", data=data | {"unfit_answers": unfit} if unfit else data)
     step.notify(at_place(Can.DISPATCH_REPORT, report), "report_submitted", group_key=f"report:{report.pk}")
+
+
+def _questions_answered(said: Submission, version: ItemVersion, moment: datetime) -> list[dict[str, Any]]:
+    """The questions the phone could show: those in force on the day of capture, in Asia/Shanghai."""
+    captured = (said.captured_at or moment).astimezone(LOCAL).date()
+    if captured >= version.valid_from:
+        return version.questions
+    shown = ItemVersion.objects.current(captured).filter(item_id=version.item_id).first()
+    return (shown or version).questions
+
+
+def _check_answers(said: Submission, asked: list[dict[str, Any]], moment: datetime) -> None:
+    """Refuse answers that do not fit and answers that say the matter belongs elsewhere.
+
+    Two are taken in as they are, and what does not fit is shown: a worker's report that waited in the phone, since
+    nobody stands before the place any more to answer again; and one that another platform passed on, which knows
+    nothing of our questions. Nothing is lost for the sake of a form.
+    """
+    waited = moment - (said.captured_at or moment)
+    late = said.source == Source.GRID and waited >= timedelta(minutes=settings.GRIDWHISTLE["LATE_ANSWERS_MINUTES"])
+    if late or said.external_no:
+        return
+    for one in questions.told(asked, said.answers):
+        if one.stops:
+            raise Problem("not_for_this_channel", f"answers.{one.key}", params={"notice": one.text}, notice=one.text)
+    wrong = questions.wrong_answers(asked, said.answers)
+    if wrong:
+        refusal = Problem("wrong_answer")
+        raise Problem(
+            "wrong_answer",
+            errors=[{"field": f"answers.{key}", "code": "wrong_answer", "message": refusal.sentence} for key in wrong],
+        )
 
 
 def report_number(report_id: UUID, moment: datetime, attempt: int = 0) -> str:
@@ -264,13 +303,19 @@ def _repeated(user: User, report_id: UUID, said: Submission) -> Report:
 
 
 def add_photos(
-    report: Report, user: User, photos: Sequence[AnnouncedPhoto], moment: datetime, assignment: Assignment | None = None
+    report: Report,
+    user: User,
+    photos: Sequence[AnnouncedPhoto],
+    moment: datetime,
+    assignment: Assignment | None = None,
+    field_check: FieldCheck | None = None,
 ) -> None:
-    """Write the announcements; the photos of a later result name its duty."""
+    """Write the announcements; the photos of a later result or check name its duty or the check."""
     Photo.objects.bulk_create(
         Photo(
             report=report,
             assignment=assignment,
+            field_check=field_check,
             sha256=photo.sha256,
             size=photo.size,
             kind=photo.kind,
@@ -290,7 +335,7 @@ def _check_self_handling(said: Submission, version: ItemVersion) -> None:
         if needed not in kinds:
             raise Problem("photo_needed", "photos", needed=needed)
     if not said.measures:
-        raise Problem("invalid", "measures")
+        raise missing("measures")
 
 
 def _self_handle(report: Report, user: User, said: Submission) -> None:

@@ -1,39 +1,40 @@
-"""吹哨: draft, approve, blow, rate, close; and what follows when nobody comes."""
+"""吹哨: draft, approve, blow, review afterwards, withdraw, rate, close. What follows when it fails: `rounds`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from math import ceil
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
-from grids.models import Area
-from grids.scope import scope_of
-from reports.access import held_at
 from reports.actions.dispatch import issue, mark_dispatched, unit_name
+from reports.actions.leads import all_leads_done
+from reports.actions.pending import lapse_requests
 from reports.actions.requester import tell_requester
 from reports.actions.step import Step, step
-from reports.calendar import working_calendar
-from reports.limits import Limit
+from reports.calling import Caller, approval_of, approvers, caller_of, check_runs, check_target
+from reports.limits import A_YEAR, Limit
 from reports.models import Assignment, Clock, Report, Whistle
 from reports.models.vocabulary import (
     DUTY_ANSWERED,
+    DUTY_DONE,
+    WHISTLE_CALLING,
     AssignmentRole,
-    AssignmentStatus,
     ClockKind,
     MessageEvent,
+    ReportStatus,
     Urgency,
     WhistleKind,
-    WhistleLevel,
     WhistleStatus,
 )
-from reports.people import at_place, of_unit, of_units
+from reports.people import behind, of_unit, of_units
 from reports.rules import limit_for
 from reports.transitions import ASSIGNMENT, REPORT, WHISTLE
 
-LAST_ROUND = 3
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
@@ -74,17 +75,18 @@ def draft_whistle(
 
     Raises `one_lead`, `unit_twice`, `unknown_unit`, `wrong_whistle_target`, `meeting_needed`.
     """
-    with step(user, report_id, can=Can.BLOW_WHISTLE, version=version, request_id=request_id) as doing:
+    with step(user, report_id, version=version, request_id=request_id) as doing:
+        caller = caller_of(user, doing.report)
         REPORT.check(doing.report, "draft_whistle")
-        if kind == WhistleKind.JOINT and (meeting_at is None or meeting_at <= doing.moment):
-            raise Problem("meeting_needed", "meeting_at")
-        area, level = _caller(user, doing.report)
-        departments = _check_called(called, doing.report, level)
+        if kind == WhistleKind.JOINT:
+            check_meeting_time(meeting_at, doing.moment)
+        departments = _check_called(called, doing.report, caller)
         whistle = Whistle.objects.create(
             report=doing.report,
             kind=kind,
-            level=level,
-            calling_area=area,
+            level=caller.level,
+            calling_area=caller.area,
+            calling_department=caller.department,
             reason=reason,
             called=[
                 {"department": department.pk, "role": one.role}
@@ -95,22 +97,30 @@ def draft_whistle(
             drafted_by=user,
             drafted_at=doing.moment,
         )
-        doing.event("draft_whistle", note=reason, whistle=whistle)
+        doing.event("draft_whistle", note=reason, whistle=whistle, unit=caller.department)
         if not only_draft:
             _send_on(doing, whistle)
 
 
 def request_whistle(user: User, whistle_id: int, *, version: int | None = None, request_id: UUID | None = None) -> None:
     """Send a draft on: to the leader, or straight out if it is an emergency."""
-    doing_of = _report_of(whistle_id)
-    with step(user, doing_of, can=Can.BLOW_WHISTLE, version=version, request_id=request_id) as doing:
-        _send_on(doing, _locked(whistle_id))
+    with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
+        check_runs(user, whistle, doing.report)
+        _send_on(doing, whistle)
 
 
 def _send_on(doing: Step, whistle: Whistle) -> None:
     if whistle.kind == WhistleKind.EMERGENCY:
         doing.move(WHISTLE, whistle, "blow")
         _blow(doing, whistle)
+        doing.start_clock("emergency_review", limit_for("emergency_review"), whistle=whistle)
+        doing.notify(
+            approvers(doing.report, whistle.level, doing.moment),
+            "whistle_blown_unapproved",
+            subject="whistle",
+            subject_id=whistle.pk,
+            reason=whistle.reason,
+        )
         return
     doing.move(WHISTLE, whistle, "request")
     whistle.save()
@@ -118,7 +128,7 @@ def _send_on(doing: Step, whistle: Whistle) -> None:
     doing.start_clock("approve", limit_for("approve", doing.report.urgency), whistle=whistle)
     doing.event("request_whistle", whistle=whistle)
     doing.notify(
-        at_place(Can.APPROVE_WHISTLE, doing.report),
+        approvers(doing.report, whistle.level, doing.moment),
         "whistle_pending",
         subject="whistle",
         subject_id=whistle.pk,
@@ -130,13 +140,10 @@ def _send_on(doing: Step, whistle: Whistle) -> None:
 def approve_whistle(
     user: User, whistle_id: int, note: str = "", *, version: int | None = None, request_id: UUID | None = None
 ) -> None:
-    """The main leader approves; the whistle is blown in the same step."""
-    report_id = _report_of(whistle_id)
-    with step(user, report_id, can=Can.APPROVE_WHISTLE, version=version, request_id=request_id) as doing:
-        whistle = _locked(whistle_id)
-        doing.move(WHISTLE, whistle, "approve")
-        _decide(doing, whistle, note)
-        doing.event("approve_whistle", note=note, whistle=whistle)
+    """The main leader or a deputy approves; the whistle is blown in the same step. Raises `own_draft`."""
+    with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
+        data = _decide(doing, user, whistle, "approve", note)
+        doing.event("approve_whistle", note=note, whistle=whistle, data=data)
         _blow(doing, whistle)
 
 
@@ -144,14 +151,11 @@ def decline_whistle(
     user: User, whistle_id: int, note: str, *, version: int | None = None, request_id: UUID | None = None
 ) -> None:
     """The leader declines; the report is to be dispatched another way and its dispatch clock starts anew."""
-    report_id = _report_of(whistle_id)
-    with step(user, report_id, can=Can.APPROVE_WHISTLE, version=version, request_id=request_id) as doing:
-        whistle = _locked(whistle_id)
-        doing.move(WHISTLE, whistle, "decline")
-        _decide(doing, whistle, note)
+    with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
+        data = _decide(doing, user, whistle, "decline", note)
         whistle.save()
         _back_to_dispatch(doing)
-        doing.event("decline_whistle", note=note, whistle=whistle)
+        doing.event("decline_whistle", note=note, whistle=whistle, data=data)
         if whistle.drafted_by is not None:
             doing.notify([whistle.drafted_by], "whistle_declined", note=note)
 
@@ -159,18 +163,100 @@ def decline_whistle(
 def withdraw_whistle(
     user: User, whistle_id: int, note: str, *, version: int | None = None, request_id: UUID | None = None
 ) -> None:
-    """Take back a whistle that has not been blown."""
-    report_id = _report_of(whistle_id)
-    with step(user, report_id, can=Can.BLOW_WHISTLE, version=version, request_id=request_id) as doing:
-        whistle = _locked(whistle_id)
-        pending = whistle.status == WhistleStatus.PENDING
+    """Take a whistle back, with the reason. Of one that was blown the units are told and released, its clocks are
+    cancelled, and the report, unless somebody else is at work, is to be dispatched again."""
+    with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
+        check_runs(user, whistle, doing.report)
+        before = whistle.status
         doing.move(WHISTLE, whistle, "withdraw")
         whistle.closed_at = doing.moment
         whistle.save()
         doing.stop_clocks([ClockKind.APPROVE], whistle=whistle, cancelled=True)
-        if pending:
+        called_off = _call_off(doing, whistle, note) if before in WHISTLE_CALLING else []
+        doing.event(
+            "withdraw_whistle",
+            note=note,
+            whistle=whistle,
+            data={"units": [unit_name(duty) for duty in called_off]} if called_off else None,
+        )
+        lapse_requests(doing, "withdraw_whistle", called_off)
+        if before == WhistleStatus.PENDING:
             _back_to_dispatch(doing)
-        doing.event("withdraw_whistle", note=note, whistle=whistle)
+        elif before in WHISTLE_CALLING:
+            _go_on_without(doing)
+
+
+def _call_off(doing: Step, whistle: Whistle, note: str) -> list[Assignment]:
+    """End the duties of a whistle that was blown; tell their units and those who lead them. Returns those released."""
+    REPORT.check(doing.report, "call_off")
+    called_off = []
+    for duty in duties(whistle):
+        if duty.status not in DUTY_DONE:
+            ASSIGNMENT.move(duty, "call_off")
+            duty.waived_reason = note
+            called_off.append(duty)
+        duty.active = False
+        duty.save()
+        doing.stop_clocks(ClockKind.values, cancelled=True, assignment=duty)
+    leaders = of_units([duty.department for duty in called_off if duty.department], Can.LEAD_UNIT)
+    people = {person.pk: person for duty in called_off for person in behind(duty)}
+    doing.notify(
+        (people | {person.pk: person for person in leaders}).values(),
+        "whistle_withdrawn",
+        subject="whistle",
+        subject_id=whistle.pk,
+        note=note,
+    )
+    return called_off
+
+
+def _go_on_without(doing: Step) -> None:
+    """Where no lead is left the report is to be dispatched; where every other lead is done, reviewed."""
+    report = doing.report
+    others = Assignment.objects.filter(report=report, active=True).exclude(role=AssignmentRole.NOTIFY)
+    lead = others.filter(role=AssignmentRole.LEAD).order_by("-pk").select_related("department").first()
+    report.lead_department = lead.department if lead else None
+    if lead is not None:
+        all_leads_done(doing)
+        return
+    if not others.exclude(status__in=DUTY_DONE).exists():
+        doing.move(REPORT, report, "redispatch")
+        report.dispatched_at = None
+        doing.event("return_to_dispatch")
+    _back_to_dispatch(doing)
+
+
+def review_whistle(
+    user: User,
+    whistle_id: int,
+    justified: bool,
+    note: str = "",
+    *,
+    version: int | None = None,
+    request_id: UUID | None = None,
+) -> None:
+    """事后审核: the leader says of an emergency whistle, which nobody approved, whether it was one.
+
+    Raises `not_reviewed_afterwards`, `reviewed_already`, `own_draft`, and `review_reason` where it was none and nobody
+    says why.
+    """
+    with whistle_step(user, whistle_id, version, request_id) as (doing, whistle):
+        approval = approval_of(user, whistle, doing.report, doing.moment)
+        doing.move(WHISTLE, whistle, "review")
+        # A next round is the system's own, and a joint one was approved.
+        if whistle.kind != WhistleKind.EMERGENCY or whistle.previous_id is not None or whistle.blown_at is None:
+            raise Problem("not_reviewed_afterwards")
+        if whistle.reviewed_at is not None:
+            raise Problem("reviewed_already")
+        if not justified and not note.strip():
+            raise Problem("review_reason", "note")
+        whistle.reviewed_at, whistle.reviewed_by = doing.moment, user
+        whistle.justified, whistle.review_note = justified, note
+        whistle.save()
+        doing.stop_clocks([ClockKind.EMERGENCY_REVIEW], whistle=whistle)
+        doing.event(
+            "review_whistle", note=note, whistle=whistle, data={"justified": justified} | _in_stead(approval.instead_of)
+        )
 
 
 def rate_whistle(
@@ -182,13 +268,11 @@ def rate_whistle(
     request_id: UUID | None = None,
 ) -> None:
     """Rate units that were called, those that did not come too. Once each has a rating the whistle is rated."""
-    report_id = _report_of(whistle_id)
-    with step(user, report_id, can=Can.BLOW_WHISTLE, version=version, request_id=request_id) as doing:
-        whistle = _locked(whistle_id)
+    with whistle_step(user, whistle_id, version, request_id, can=Can.BLOW_WHISTLE) as (doing, whistle):
         doing.move(WHISTLE, whistle, "rate")
-        duties = {duty.pk: duty for duty in _duties(whistle)}
+        rated = {duty.pk: duty for duty in duties(whistle)}
         for index, rating in enumerate(ratings):
-            duty = duties.get(rating.assignment)
+            duty = rated.get(rating.assignment)
             if duty is None:
                 raise Problem("unknown_unit", f"ratings.{index}.assignment")
             duty.rating_response, duty.rating_attendance = rating.response, rating.attendance
@@ -201,9 +285,14 @@ def rate_whistle(
                 assignment=duty,
                 whistle=whistle,
                 unit=duty.department,
-                data={"response": rating.response, "attendance": rating.attendance, "result": rating.result},
+                data={
+                    "response": rating.response,
+                    "attendance": rating.attendance,
+                    "result": rating.result,
+                    **({"left_unreleased": True} if duty.left_unreleased else {}),
+                },
             )
-        if all(duty.rated_at for duty in duties.values()):
+        if all(duty.rated_at for duty in rated.values()):
             doing.move(WHISTLE, whistle, "all_rated")
             whistle.rated_at = doing.moment
             doing.event("whistle_rated", whistle=whistle)
@@ -214,11 +303,9 @@ def close_whistle(
     user: User, whistle_id: int, note: str = "", *, version: int | None = None, request_id: UUID | None = None
 ) -> None:
     """Close a rated whistle; its units are released. Raises `duty_open` while an assist has not answered."""
-    report_id = _report_of(whistle_id)
-    with step(user, report_id, can=Can.BLOW_WHISTLE, version=version, request_id=request_id) as doing:
-        whistle = _locked(whistle_id)
+    with whistle_step(user, whistle_id, version, request_id, can=Can.BLOW_WHISTLE) as (doing, whistle):
         doing.move(WHISTLE, whistle, "close")
-        still_open = [duty for duty in _duties(whistle) if duty.status not in DUTY_ANSWERED]
+        still_open = [duty for duty in duties(whistle) if duty.status not in DUTY_ANSWERED]
         if still_open:
             raise Problem(
                 "duty_open",
@@ -227,75 +314,6 @@ def close_whistle(
         whistle.closed_at = doing.moment
         whistle.save()
         doing.event("close_whistle", note=note, whistle=whistle)
-
-
-# -- what the deadlines do ---------------------------------------------------------------------------------------
-
-
-def miss(doing: Step, duty: Assignment) -> None:
-    """The time to report in has passed: the duty is no_show; with the last of them the whistle is settled."""
-    whistle = duty.whistle
-    assert whistle is not None  # only duties of a whistle have this clock
-    if duty.status in (AssignmentStatus.ISSUED, AssignmentStatus.RECEIVED):
-        doing.move(ASSIGNMENT, duty, "miss")
-        duty.save()
-        doing.event("no_show", assignment=duty, whistle=whistle, unit=duty.department)
-    waiting = Clock.objects.filter(
-        assignment__whistle=whistle, assignment__active=True, kind=ClockKind.REPORT_IN, stopped_at__isnull=True
-    ).exclude(assignment__status=AssignmentStatus.NO_SHOW)
-    if not waiting.exists():
-        _settle(doing, whistle)
-
-
-def _settle(doing: Step, whistle: Whistle) -> None:
-    """Everyone called has come or missed the time. Without the lead the next round goes one level up."""
-    if whistle.status not in (WhistleStatus.BLOWN, WhistleStatus.GATHERING) or whistle.round >= LAST_ROUND:
-        return
-    duties = list(_duties(whistle))
-    missing = [duty for duty in duties if duty.status == AssignmentStatus.NO_SHOW]
-    doing.move(WHISTLE, whistle, "escalate")
-    whistle.closed_at = doing.moment
-    whistle.save()
-    doing.event("escalate", whistle=whistle, data={"missing": [unit_name(duty) for duty in missing]})
-    following = Whistle.objects.create(
-        report=doing.report,
-        kind=WhistleKind.JOINT if whistle.round + 1 == LAST_ROUND else whistle.kind,
-        level=whistle.level,
-        status=WhistleStatus.BLOWN,
-        round=whistle.round + 1,
-        previous=whistle,
-        calling_area=whistle.calling_area,
-        reason=whistle.reason,
-        called=[{"department": duty.department_id, "role": duty.role} for duty in duties],
-        meeting_at=_meeting_after(doing.moment) if whistle.round + 1 == LAST_ROUND else whistle.meeting_at,
-        drafted_at=doing.moment,
-        blown_at=doing.moment,
-    )
-    came = [duty for duty in duties if duty not in missing]
-    Assignment.objects.filter(pk__in=[duty.pk for duty in came]).update(whistle=following)
-    if any(duty.status in (AssignmentStatus.REPORTED_IN, AssignmentStatus.SUBMITTED) for duty in came):
-        doing.move(WHISTLE, following, "gather")
-    Assignment.objects.filter(pk__in=[duty.pk for duty in missing]).update(active=False)
-    for duty in missing:
-        doing.stop_clocks([ClockKind.SIGN_FOR, ClockKind.REPORT_IN], assignment=duty)
-    _call(doing, following, [(duty.department, duty.role, duty) for duty in missing])
-    doing.event("next_round", whistle=following, data={"round": following.round})
-    leaders = of_units([duty.department for duty in missing if duty.department], Can.LEAD_UNIT)
-    upstream = at_place(Can.APPROVE_WHISTLE, doing.report)
-    doing.notify(
-        {person.pk: person for person in [*leaders, *upstream]}.values(),
-        "whistle_escalated",
-        subject="whistle",
-        subject_id=following.pk,
-        round=following.round,
-        units="、".join(unit_name(duty) for duty in missing),
-    )
-
-
-def _meeting_after(moment: datetime) -> datetime:
-    """The joint meeting of the third round: the start of the next working day, Asia/Shanghai."""
-    tomorrow = (moment.astimezone(LOCAL) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return working_calendar().add(tomorrow, 1) - timedelta(seconds=1)
 
 
 # -- blowing -----------------------------------------------------------------------------------------------------
@@ -308,7 +326,7 @@ def _blow(doing: Step, whistle: Whistle) -> None:
     doing.report.whistle_count += 1
     doing.stop_clocks([ClockKind.DISPATCH])
     departments = Department.objects.in_bulk([one["department"] for one in whistle.called])
-    _call(doing, whistle, [(departments[one["department"]], one["role"], None) for one in whistle.called])
+    call(doing, whistle, [(departments[one["department"]], one["role"], None) for one in whistle.called])
     doing.event(
         "blow",
         note=whistle.reason,
@@ -321,14 +339,21 @@ def _blow(doing: Step, whistle: Whistle) -> None:
     tell_requester(doing, MessageEvent.DISPATCHED)
 
 
-def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]) -> None:
-    """Issue the duties, start their report-in clocks and ring. A duty that replaces a missed one takes over its
-    handling clock, so that staying away gains no time, and its leaders and the unit above are told too."""
-    limit = _report_in_limit(whistle, doing.moment)
+def call(
+    doing: Step, whistle: Whistle, called: Sequence[tuple[Department | None, str, Assignment | None]]
+) -> list[Assignment]:
+    """Issue the duties, start their report-in clocks and ring; returns the duties in that order.
+
+    A duty that replaces a missed one takes over its handling clock, so that staying away gains no time, and its leaders
+    and the unit above are told too.
+    """
+    limit = report_in_limit(whistle, doing.moment)
     lead: Assignment | None = None
+    given: list[Assignment] = []
     for department, role, missed in called:
         assert department is not None  # whistles call departments
         duty = issue(doing, role, department, None, whistle=whistle, instruction=whistle.reason, replaces=missed)
+        given.append(duty)
         if role == AssignmentRole.LEAD:
             lead = duty
         clock = doing.start_clock("report_in", limit, assignment=duty, whistle=whistle)
@@ -357,6 +382,7 @@ def _call(doing: Step, whistle: Whistle, called: Sequence[tuple[Department | Non
         )
     whistle.save()
     mark_dispatched(doing, lead)
+    return given
 
 
 def _urgency(whistle: Whistle, report: Report) -> str:
@@ -366,63 +392,86 @@ def _urgency(whistle: Whistle, report: Report) -> str:
     return Urgency.URGENT if report.urgency == Urgency.NORMAL else report.urgency
 
 
-def _report_in_limit(whistle: Whistle, moment: datetime) -> Limit | float:
+def check_meeting_time(meeting_at: datetime | None, moment: datetime) -> None:
+    """A joint meeting lies ahead, within the coming year. Raises `meeting_needed`."""
+    if meeting_at is None or not moment < meeting_at <= moment + A_YEAR:
+        raise Problem("meeting_needed", "meeting_at")
+
+
+def report_in_limit(whistle: Whistle, moment: datetime) -> Limit | float:
+    """How long the units have to come: to the meeting of a joint whistle, or by the rule of the kind."""
     if whistle.kind == WhistleKind.JOINT:
         assert whistle.meeting_at is not None  # checked on drafting
-        return max((whistle.meeting_at - moment).total_seconds(), 60.0)
+        if whistle.meeting_at <= moment:
+            # One who is called or takes over after the meeting comes as to a routine whistle.
+            return limit_for("report_in", WhistleKind.ROUTINE)
+        # Whole seconds, rounded up: who comes at the time of the meeting is not late.
+        return max(ceil((whistle.meeting_at - moment).total_seconds()), 60)
     return limit_for("report_in", whistle.kind)
 
 
-def _caller(user: User, report: Report) -> tuple[Area, str]:
-    """The node the person blows from and the level of the whistle that follows from it."""
-    scope = scope_of(user)
-    held = held_at(scope, Can.BLOW_WHISTLE, report)
-    level = held.level if held else Area.Level.STREET
-    area = getattr(report, level)
-    return area, WhistleLevel.COMMUNITY if level == Area.Level.COMMUNITY else WhistleLevel.STREET
-
-
-def _check_called(called: Sequence[Called], report: Report, level: str) -> list[Department]:
-    """The departments of the call, in its order. A community calls its street's office; a street any authority."""
+def _check_called(called: Sequence[Called], report: Report, caller: Caller) -> list[Department]:
+    """The departments of the call, in its order."""
     if sum(one.role == AssignmentRole.LEAD for one in called) != 1:
         raise Problem("one_lead", "departments")
-    codes = [one.department for one in called]
+    return targets([one.department for one in called], report, caller, "departments")
+
+
+def targets(codes: Sequence[str], report: Report, caller: Caller, field: str) -> list[Department]:
+    """The departments with these codes, all within the caller's reach.
+
+    Raises `unit_twice`, `unknown_unit`, `wrong_whistle_target`.
+    """
     if len(set(codes)) < len(codes):
-        raise Problem("unit_twice", "departments")
+        raise Problem("unit_twice", field)
     known = {department.code: department for department in Department.objects.filter(code__in=codes, is_active=True)}
-    for index, one in enumerate(called):
-        department = known.get(one.department)
-        if department is None:
-            raise Problem("unknown_unit", f"departments.{index}.department")
-        office = report.street.office if report.street else None
-        if level == WhistleLevel.COMMUNITY and (office is None or not department.path.startswith(office.path)):
-            raise Problem("wrong_whistle_target", f"departments.{index}.department")
+    for index, code in enumerate(codes):
+        if code not in known:
+            raise Problem("unknown_unit", f"{field}.{index}.department")
+        check_target(known[code], report, caller, f"{field}.{index}.department")
     return [known[code] for code in codes]
 
 
-def _decide(doing: Step, whistle: Whistle, note: str) -> None:
-    whistle.decided_by, whistle.decided_at, whistle.decision_note = doing.actor, doing.moment, note
+def _decide(doing: Step, user: User, whistle: Whistle, decision: str, note: str) -> dict[str, str]:
+    """Move the whistle and note who decided; returns what the event says of a deputy."""
+    approval = approval_of(user, whistle, doing.report, doing.moment)
+    doing.move(WHISTLE, whistle, decision)
+    whistle.decided_by, whistle.decided_at, whistle.decision_note = user, doing.moment, note
+    whistle.decided_for = approval.instead_of
     doing.stop_clocks([ClockKind.APPROVE], whistle=whistle)
+    return _in_stead(approval.instead_of)
+
+
+def _in_stead(leader: User | None) -> dict[str, str]:
+    return {"instead_of": str(leader), "instead_of_user": leader.username} if leader else {}
 
 
 def _back_to_dispatch(doing: Step) -> None:
-    if doing.report.dispatched_at is None:
-        doing.start_clock("dispatch", limit_for("dispatch", doing.report.urgency))
+    """Start the dispatch clock anew if nobody leads the report and no other whistle waits for its leader."""
+    report = doing.report
+    leads = Assignment.objects.filter(report=report, active=True, role=AssignmentRole.LEAD)
+    pending = Whistle.objects.filter(report=report, status=WhistleStatus.PENDING)
+    running = Clock.objects.filter(report=report, kind=ClockKind.DISPATCH, stopped_at__isnull=True)
+    open_to_it = report.status in (ReportStatus.ACCEPTED, ReportStatus.IN_PROGRESS)
+    if open_to_it and not leads.exists() and not pending.exists() and not running.exists():
+        doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
 
 
-def _report_of(whistle_id: int) -> UUID:
+@contextmanager
+def whistle_step(
+    user: User, whistle_id: int, version: int | None, request_id: UUID | None, *, can: str | None = None
+) -> Iterator[tuple[Step, Whistle]]:
+    """Lock the report of a whistle; the whistle is read afresh under the lock. Raises `not_found`, `forbidden`."""
     report_id = Whistle.objects.filter(pk=whistle_id).values_list("report_id", flat=True).first()
     if report_id is None:
         raise Problem("not_found")
-    return report_id
+    with step(user, report_id, can=can, version=version, request_id=request_id) as doing:
+        joins = ("calling_area", "calling_department", "drafted_by")
+        yield doing, Whistle.objects.select_related(*joins).get(pk=whistle_id)
 
 
-def _locked(whistle_id: int) -> Whistle:
-    """Read afresh after the report's row was locked."""
-    return Whistle.objects.select_related("calling_area", "drafted_by").get(pk=whistle_id)
-
-
-def _duties(whistle: Whistle) -> list[Assignment]:
+def duties(whistle: Whistle) -> list[Assignment]:
+    """The active duties of a whistle, first to last."""
     return list(
         Assignment.objects.filter(whistle=whistle, active=True).select_related("department", "assignee").order_by("pk")
     )

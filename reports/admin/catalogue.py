@@ -87,7 +87,11 @@ class ItemForm(ActionForm, StandardFields):
         label=_("questions"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
-        help_text=_("One per line: 有无伤人*[是/否], 面积[数字], 颜色[红/黄]; an asterisk marks a required answer."),
+        help_text=_(
+            "One per line: 有无伤人*[是/否], 面积[数字], 颜色[红/黄], 缺什么[多选:灯/盖], 发现时间[时间], "
+            "房号[短文本]; an asterisk marks a required answer. Behind it what an answer tells: "
+            "{是→停止:请拨打119} refuses the report, {是→提示:请远离现场} does not."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

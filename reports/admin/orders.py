@@ -45,7 +45,7 @@ class OrderAdmin(ScopedReadOnlyAdmin):
     search_help_text = _("the beginning of the number")
     fields = (
         *("kind", "report_link", "department", "level", "reason", "opened_by", "opened_at"),
-        *("reply", "replied_by", "replied_at"),
+        *("status", "linked", "reply", "replied_by", "replied_at", "sent_back", "decided_by", "decided_at"),
     )
     readonly_fields = ("report_link",)
 

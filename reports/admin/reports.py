@@ -37,6 +37,7 @@ from reports.detail import full_report, may_know_requester
 from reports.models import Report
 from reports.models.vocabulary import Light, ReportStatus
 from reports.photos.signing import sign
+from reports.questions import answer_text, wrong_answers
 
 STATUS_COLOURS = {
     ReportStatus.SUBMITTED: "warning",
@@ -192,10 +193,12 @@ class ReportAdmin(ScopedReadOnlyAdmin):
             "light": light_of(report.due_at, report.yellow_at),
             "place": " / ".join(node.name for node in _nodes(report)),
             "limit": limit_text(report),
+            "answers": _answers(report),
             "requester": _requester(user, report),
             "photos": [self._photo(photo, user) for photo in report.photos.all()],
             "clocks": [_clock(clock) for clock in report.deadlines],
             "steps": step_rows(report.timeline),
+            "print_url": reverse("report-print", args=[report.pk]),
             "has_view_permission": True,
         }
         request.current_app = self.admin_site.name
@@ -211,6 +214,19 @@ class ReportAdmin(ScopedReadOnlyAdmin):
             "thumbnail": link("thumbnail") if arrived else None,
             "display": link("display") if arrived else None,
         }
+
+
+def _answers(report: Report) -> list[dict[str, Any]]:
+    """Every question that was asked with its answer, and every answer to a question that was not."""
+    unfit = set(wrong_answers(report.asked, report.answers))
+    asked = {question["key"]: question for question in report.asked}
+    rows = []
+    for key in [*asked, *(key for key in report.answers if key not in asked)]:
+        question, answer = asked.get(key, {"text": key}), report.answers.get(key)
+        if answer not in (None, "", []) or key in unfit:
+            text = "–" if answer in (None, "", []) else answer_text(question, answer)
+            rows.append({"question": question["text"], "answer": text, "unfit": key in unfit})
+    return rows
 
 
 def _requester(user: User, report: Report) -> dict[str, Any] | None:

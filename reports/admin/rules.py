@@ -15,7 +15,7 @@ from reports import rules
 from reports.admin.base import RulesAdmin
 from reports.limits import Limit, Unit
 from reports.models import ClockRule
-from reports.models.vocabulary import ClockKind, Urgency, WhistleKind
+from reports.models.vocabulary import ClockKind, SupervisionKind, Urgency, WhistleKind
 
 auditlog.register(ClockRule)
 
@@ -25,7 +25,8 @@ def rule_words(key: str) -> str:
     kind, _dot, variant = key.partition(".")
     words = str(ClockKind(kind).label) if kind in ClockKind.values else kind
     if variant:
-        choices: Any = WhistleKind if kind == ClockKind.REPORT_IN else Urgency
+        of_kind: dict[str, Any] = {ClockKind.REPORT_IN: WhistleKind, ClockKind.REPLY: SupervisionKind}
+        choices = of_kind.get(kind, Urgency)
         words += f" · {choices(variant).label if variant in choices.values else variant}"
     return words
 

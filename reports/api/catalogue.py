@@ -13,6 +13,7 @@ from reports.calendar import today
 from reports.limits import Limit, Unit
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
 from reports.models.vocabulary import StandardSource, Urgency
+from reports.questions import KINDS
 
 EXAMPLE = OpenApiExample(
     "exposed rubbish: the shorter limit of two sources holds",
@@ -28,7 +29,16 @@ EXAMPLE = OpenApiExample(
         "lead_department": {"code": "WH-ZHZF", "name": "综合行政执法局"},
         "may_self_handle": True,
         "urgency": "normal",
-        "questions": [],
+        "questions": [
+            {
+                "key": "q1",
+                "text": "垃圾是否正在燃烧",
+                "kind": "yes_no",
+                "choices": [],
+                "required": True,
+                "notices": [{"answer": True, "text": "请立即拨打119", "stops": True}],
+            }
+        ],
         "effective_limit": {
             "amount": "4",
             "unit": "work_hour",
@@ -75,12 +85,32 @@ class StandardOut(serializers.Serializer[ItemStandard]):
     closing_condition = serializers.CharField()
 
 
+class NoticeOut(serializers.Serializer[Any]):
+    """What one answer tells the person; `stops`: with it the report is not taken in (`not_for_this_channel`)."""
+
+    answer = serializers.SerializerMethodField(help_text="the value of the answer, for a yes-or-no question a boolean")
+    text = serializers.CharField()
+    stops = serializers.BooleanField()
+
+    @extend_schema_field({"oneOf": [{"type": "string"}, {"type": "boolean"}]})
+    def get_answer(self, notice: dict[str, Any]) -> Any:
+        return notice["answer"]
+
+
 class QuestionOut(serializers.Serializer[Any]):
+    """A question and how it is answered under its key: a text, a number, an ISO 8601 time with its zone, true or
+    false, one of the choices, or a list of them."""
+
     key = serializers.CharField()
     text = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["text", "number", "yes_no", "choice"])
+    kind = serializers.ChoiceField(choices=KINDS)
     choices = serializers.ListField(child=serializers.CharField())
     required = serializers.BooleanField()  # type: ignore[assignment]
+    notices = serializers.SerializerMethodField()
+
+    @extend_schema_field(NoticeOut(many=True))
+    def get_notices(self, question: dict[str, Any]) -> Any:
+        return NoticeOut(question.get("notices", []), many=True).data
 
 
 class LeadDepartmentOut(serializers.Serializer[Any]):

@@ -9,8 +9,35 @@ from django_filters.fields import IsoDateTimeField
 
 from core.moment import is_plausible, now
 from grids.models import Area
-from reports.models import Assignment, Report, Whistle
-from reports.models.vocabulary import AssignmentStatus, Light, ReportStatus, Source, Urgency, WhistleStatus
+from reports.deciders import to_decide
+from reports.models import (
+    Assignment,
+    Card,
+    ChangeRequest,
+    Deputy,
+    FieldCheck,
+    Report,
+    SupervisionOrder,
+    Whistle,
+)
+from reports.models.vocabulary import (
+    DUTY_DONE,
+    AssignmentRole,
+    AssignmentStatus,
+    CardColour,
+    FieldCheckStage,
+    FieldCheckStatus,
+    Light,
+    OrderStatus,
+    ReportStatus,
+    RequestKind,
+    RequestStatus,
+    Source,
+    SupervisionKind,
+    Urgency,
+    WhistleKind,
+    WhistleStatus,
+)
 
 LIGHTS = [(light.value, light.label) for light in (Light.GREEN, Light.YELLOW, Light.RED)]
 
@@ -82,6 +109,8 @@ class AssignmentFilter(django_filters.FilterSet):
     department = django_filters.CharFilter(field_name="department__code", label="code")
     mine = django_filters.BooleanFilter(method="by_mine", label="given to me in person")
     active = django_filters.BooleanFilter()
+    assignee = django_filters.CharFilter(field_name="assignee__username", label="user name of who has it in hand")
+    open = django_filters.BooleanFilter(method="by_open", label="still to be done or approved")
 
     class Meta:
         model = Assignment
@@ -91,10 +120,83 @@ class AssignmentFilter(django_filters.FilterSet):
         own = Q(assignee=self.request.user)
         return queryset.filter(own) if mine else queryset.exclude(own)
 
+    def by_open(self, queryset: QuerySet[Assignment], name: str, is_open: bool) -> QuerySet[Assignment]:
+        done = Q(active=False) | Q(role=AssignmentRole.NOTIFY) | Q(status__in=DUTY_DONE)
+        return queryset.exclude(done) if is_open else queryset.filter(done)
+
+
+class RequestFilter(django_filters.FilterSet):
+    kind = django_filters.MultipleChoiceFilter(choices=RequestKind.choices)
+    status = django_filters.MultipleChoiceFilter(choices=RequestStatus.choices)
+    to_decide = django_filters.BooleanFilter(method="by_to_decide", label="waiting for me to decide")
+
+    class Meta:
+        model = ChangeRequest
+        fields: list[str] = []
+
+    def by_to_decide(self, queryset: QuerySet[ChangeRequest], name: str, mine: bool) -> QuerySet[ChangeRequest]:
+        waiting = to_decide(self.request.user)
+        return queryset.filter(waiting) if mine else queryset.exclude(waiting)
+
+
+class FieldCheckFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=FieldCheckStatus.choices)
+    stage = django_filters.ChoiceFilter(choices=FieldCheckStage.choices)
+    mine = django_filters.BooleanFilter(method="by_mine", label="asked of me")
+
+    class Meta:
+        model = FieldCheck
+        fields: list[str] = []
+
+    def by_mine(self, queryset: QuerySet[FieldCheck], name: str, mine: bool) -> QuerySet[FieldCheck]:
+        own = Q(assignee=self.request.user)
+        return queryset.filter(own) if mine else queryset.exclude(own)
+
 
 class WhistleFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=WhistleStatus.choices)
+    department = django_filters.CharFilter(method="by_department", label="code of a department that was called")
+    to_review = django_filters.BooleanFilter(method="by_review", label="an emergency not reviewed afterwards yet")
 
     class Meta:
         model = Whistle
         fields: list[str] = []
+
+    def by_department(self, queryset: QuerySet[Whistle], name: str, code: str) -> QuerySet[Whistle]:
+        return queryset.filter(pk__in=Assignment.objects.filter(department__code=code).values("whistle_id"))
+
+    def by_review(self, queryset: QuerySet[Whistle], name: str, due: bool) -> QuerySet[Whistle]:
+        waiting = Q(kind=WhistleKind.EMERGENCY, previous__isnull=True, blown_at__isnull=False, reviewed_at__isnull=True)
+        return queryset.filter(waiting) if due else queryset.exclude(waiting)
+
+
+class OrderFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=OrderStatus.choices)
+    kind = django_filters.MultipleChoiceFilter(choices=SupervisionKind.choices)
+    department = django_filters.CharFilter(field_name="department__code", label="code of the unit it is for")
+
+    class Meta:
+        model = SupervisionOrder
+        fields: list[str] = []
+
+
+class CardFilter(django_filters.FilterSet):
+    colour = django_filters.ChoiceFilter(choices=CardColour.choices)
+    department = django_filters.CharFilter(field_name="department__code", label="code")
+    revoked = django_filters.BooleanFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Card
+        fields: list[str] = []
+
+
+class DeputyFilter(django_filters.FilterSet):
+    now = django_filters.BooleanFilter(method="by_now", label="standing in at this moment")
+
+    class Meta:
+        model = Deputy
+        fields: list[str] = []
+
+    def by_now(self, queryset: QuerySet[Deputy], name: str, present: bool) -> QuerySet[Deputy]:
+        standing = Q(starts_at__lte=now(), ends_at__gt=now())
+        return queryset.filter(standing) if present else queryset.exclude(standing)

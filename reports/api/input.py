@@ -4,17 +4,24 @@ import math
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from core.moment import is_plausible
+from core.problems import Problem
 from reports.actions.dispatch import Target
 from reports.actions.handling import Result
+from reports.actions.rounds import Attendance, Decision
+from reports.actions.splitting import Part
 from reports.actions.submit import AnnouncedPhoto, Position
 from reports.actions.whistles import Called, Rating
+from reports.limits import Limit, UnreadableLimit
 from reports.models.vocabulary import (
     AssignmentRole,
+    CardColour,
     CoordType,
     PhotoKind,
     Satisfaction,
@@ -25,8 +32,12 @@ from reports.models.vocabulary import (
 )
 from reports.places import MAX_TEMPLATE
 
+CALLED_ROLES = (AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value)
 MAX_PHOTOS = 20
 MAX_ANSWER = 1000
+MAX_PARTS = 10
+MAX_BULK = 100
+MAX_CHOSEN = 50
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -37,7 +48,10 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = [name for name in data if name not in self.fields]
             if unknown:
                 raise serializers.ValidationError(
-                    {str(name): [serializers.ErrorDetail("unknown field", "unknown_field")] for name in unknown}
+                    {
+                        str(name): [serializers.ErrorDetail(gettext("There is no such field."), "unknown_field")]
+                        for name in unknown
+                    }
                 )
         return super().to_internal_value(data)
 
@@ -82,14 +96,26 @@ class RequesterIn(StrictSerializer):
     anonymous = serializers.BooleanField(required=False)
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "maxLength": MAX_ANSWER}, {"type": "number"}, {"type": "boolean"}]})
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "maxLength": MAX_ANSWER},
+            {"type": "number"},
+            {"type": "boolean"},
+            {"type": "array", "items": {"type": "string", "maxLength": MAX_ANSWER}, "maxItems": MAX_CHOSEN},
+        ]
+    }
+)
 class AnswerField(serializers.Field[Any, Any, Any, Any]):
-    """An answer to a question of the item: text, a number, yes or no."""
+    """An answer to a question of the item: text (a time as ISO 8601), a number, yes or no, or several choices."""
 
-    default_error_messages = {"invalid": _("An answer is a text, a number, true or false.")}
+    default_error_messages = {"invalid": _("An answer is a text, a number, true, false or a list of texts.")}
 
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str | bool | int | float) or (isinstance(data, str) and len(data) > MAX_ANSWER):
+        texts = data if isinstance(data, list) else [data] if isinstance(data, str) else []
+        if not isinstance(data, str | bool | int | float | list) or len(texts) > MAX_CHOSEN:
+            self.fail("invalid")
+        if any(not isinstance(text, str) or len(text) > MAX_ANSWER for text in texts):
             self.fail("invalid")
         return data
 
@@ -178,8 +204,40 @@ class CallerIn(StrictSerializer):
     phone = serializers.RegexField(r"^[0-9+\- ]{3,20}\Z")
 
 
+class SuspensionIn(ReasonIn):
+    until = serializers.DateField(help_text="the day on which it is taken up again by itself")
+
+
+class GrantIn(NoteIn):
+    """For a return: the unit or person that takes over (default: the same goes on), or `to_dispatch`."""
+
+    department = serializers.CharField(max_length=32, required=False, help_text="code")
+    assignee = serializers.CharField(max_length=150, required=False, help_text="user name")
+    to_dispatch = serializers.BooleanField(required=False)
+
+
+class HandOnIn(NoteIn):
+    department = serializers.CharField(max_length=32, required=False, help_text="code of a unit below")
+    assignee = serializers.CharField(max_length=150, required=False, help_text="user name of one of the staff")
+
+
+class HandOverIn(StrictSerializer):
+    person = serializers.CharField(max_length=150, help_text="user name of the one who leaves")
+    to = serializers.CharField(max_length=150, required=False, help_text="user name; default: back to the units")
+
+
 class ReworkIn(ReasonIn):
     assignment = serializers.IntegerField(min_value=1, max_value=2**62, required=False, help_text="default: the lead")
+
+
+class UrgeIn(NoteIn):
+    assignment = serializers.IntegerField(
+        min_value=1, max_value=2**62, required=False, help_text="default: all who are at work"
+    )
+
+
+class LeaveIn(NoteIn):
+    gone = serializers.BooleanField(required=False, help_text="the unit has left; default: it asks to")
 
 
 class TargetIn(StrictSerializer):
@@ -195,7 +253,7 @@ class AssignIn(StepIn):
 
 class CalledIn(StrictSerializer):
     department = serializers.CharField(max_length=32, help_text="code")
-    role = serializers.ChoiceField(choices=[AssignmentRole.LEAD.value, AssignmentRole.ASSIST.value])
+    role = serializers.ChoiceField(choices=CALLED_ROLES)
 
 
 class WhistleIn(StepIn):
@@ -205,6 +263,54 @@ class WhistleIn(StepIn):
     meeting_at = MomentField(required=False, allow_null=True, help_text="joint whistles")
     meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
     only_draft = serializers.BooleanField(required=False)
+
+
+class ReviewIn(NoteIn):
+    justified = serializers.BooleanField(help_text="whether it was an emergency; if not, `note` says why")
+
+
+class MeetingIn(StepIn):
+    meeting_at = MomentField()
+    meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class EscalateIn(ReasonIn):
+    meeting_at = MomentField(required=False, allow_null=True, help_text="of the third round; default: next working day")
+    meeting_place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class AttendanceIn(StrictSerializer):
+    assignment = serializers.IntegerField(min_value=1, max_value=2**62)
+    attended = serializers.BooleanField()
+    person = serializers.CharField(max_length=50, required=False, allow_blank=True, help_text="who came")
+
+
+class LimitField(serializers.CharField):
+    """A limit in words, as the catalogue writes it."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # The rules of a text first: a limit has no length.
+        text = super().run_validation(data)
+        try:
+            return Limit.parse(text)
+        except UnreadableLimit:
+            raise Problem("unreadable_limit", self.field_name) from None
+
+    def to_representation(self, value: Any) -> str:
+        return value.text() if isinstance(value, Limit) else str(value)
+
+
+class DecisionIn(CalledIn):
+    instruction = serializers.CharField(max_length=1000)
+    limit = LimitField(max_length=20, required=False, help_text="such as 2个工作日; default: as it was")
+
+
+class MinutesIn(StepIn):
+    minutes = serializers.CharField(max_length=10_000)
+    attendance = serializers.ListField(child=AttendanceIn(), min_length=1, max_length=40)
+    decisions = serializers.ListField(child=DecisionIn(), required=False, max_length=20)
+    held_at = MomentField(required=False, help_text="default: now")
+    place = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
 class ReportInIn(StepIn):
@@ -233,10 +339,102 @@ class RateIn(StepIn):
     ratings = serializers.ListField(child=RatingIn(), min_length=1, max_length=20)
 
 
+class FieldCheckIn(NoteIn):
+    assignee = serializers.CharField(
+        max_length=150, required=False, help_text="user name; default: the nearest worker of the grid"
+    )
+
+
+class FieldCheckAnswerIn(StepIn):
+    confirmed = serializers.BooleanField(help_text="whether it is as the report, or the result, says")
+    position = PositionIn()
+    photos = serializers.ListField(child=PhotoIn(), min_length=1, max_length=MAX_PHOTOS)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class MergeIn(NoteIn):
+    into = serializers.UUIDField(help_text="the report that goes on")
+
+
+class PartIn(StrictSerializer):
+    item = serializers.CharField(max_length=20, help_text="catalogue code")
+    description = serializers.CharField(max_length=2000)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, help_text="default: the item's")
+    answers = serializers.DictField(child=AnswerField(), required=False)
+    photos = serializers.ListField(
+        child=serializers.RegexField(r"^[0-9a-f]{64}\Z"),
+        required=False,
+        max_length=MAX_PHOTOS,
+        help_text="sha256 of photos of the report that show this matter",
+    )
+
+
+class SplitIn(NoteIn):
+    parts = serializers.ListField(child=PartIn(), min_length=1, max_length=MAX_PARTS)
+    description = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text="of what is left; default: as it was"
+    )
+
+
+class BulkRowIn(StepIn):
+    id = serializers.UUIDField()
+
+
+class BulkIn(StrictSerializer):
+    """Up to a hundred reports, each with the version it was seen in and a request id of its own if wanted."""
+
+    reports = serializers.ListField(child=BulkRowIn(), min_length=1, max_length=MAX_BULK)
+
+    def validate_reports(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({row["id"] for row in rows}) < len(rows):
+            raise serializers.ValidationError(_("A report is named twice."), code="twice")
+        return rows
+
+
+class BulkAssignIn(BulkIn):
+    assignments = serializers.ListField(child=TargetIn(), min_length=1, max_length=20)
+    instruction = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class BulkMergeIn(BulkIn):
+    into = serializers.UUIDField(help_text="the report that goes on for all of these")
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
+class BulkUrgeIn(BulkIn):
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+
+
 class OrderIn(StrictSerializer):
     kind = serializers.ChoiceField(choices=[SupervisionKind.LEADER.value, SupervisionKind.IMPORTANT.value])
     reason = serializers.CharField(max_length=1000)
+    department = serializers.CharField(
+        max_length=32, required=False, help_text="code of a unit with a duty on the report; default: the lead"
+    )
+    linked = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=20, help_text="other reports it is about"
+    )
+    reply_by = MomentField(required=False, help_text="default: by the rule")
     request_id = serializers.UUIDField(required=False)
+
+
+class CardIn(StrictSerializer):
+    department = serializers.CharField(max_length=32, help_text="code")
+    colour = serializers.ChoiceField(choices=CardColour.choices)
+    reason = serializers.CharField(max_length=1000)
+    request_id = serializers.UUIDField(required=False)
+
+
+class RevokeIn(StrictSerializer):
+    reason = serializers.CharField(max_length=1000)
+    request_id = serializers.UUIDField(required=False)
+
+
+class DeputyIn(StrictSerializer):
+    deputy = serializers.CharField(max_length=150, help_text="user name")
+    area = serializers.CharField(max_length=20, help_text="code of the area in which the caller approves")
+    starts_at = MomentField()
+    ends_at = MomentField()
 
 
 class ReplyIn(StrictSerializer):
@@ -256,12 +454,29 @@ def targets_of(data: dict[str, Any]) -> list[Target]:
     return [Target(**target) for target in data.pop("assignments")]
 
 
+def target_of(data: dict[str, Any]) -> Target | None:
+    named = {name: data.pop(name) for name in ("department", "assignee") if name in data}
+    return Target(role="", **named) if named else None
+
+
 def called_of(data: dict[str, Any]) -> list[Called]:
     return [Called(**one) for one in data.pop("departments")]
 
 
+def attendance_of(data: dict[str, Any]) -> list[Attendance]:
+    return [Attendance(**one) for one in data.pop("attendance")]
+
+
+def decisions_of(data: dict[str, Any]) -> list[Decision]:
+    return [Decision(**one) for one in data.pop("decisions", [])]
+
+
 def ratings_of(data: dict[str, Any]) -> list[Rating]:
     return [Rating(**one) for one in data.pop("ratings")]
+
+
+def parts_of(data: dict[str, Any]) -> list[Part]:
+    return [Part(**part) for part in data.pop("parts")]
 
 
 def result_of(data: dict[str, Any]) -> Result:

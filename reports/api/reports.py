@@ -19,17 +19,14 @@ from accounts.api.authentication import caller
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
-from grids.coordinates import to_wgs84
-from grids.scope import scope_of
 from notifications.status import delivery_status
 from reports.access import get_report, visible_reports
 from reports.actions.photos import receive_photo
 from reports.actions.submit import Submission, submit_report
 from reports.api.filters import ReportFilter
-from reports.api.input import PositionIn, SubmissionIn, photos_of, position_of
-from reports.api.output import EventOut, NearbyOut, PhotoOut, Receipt, RecipientOut, ReportDetail, ReportRow
+from reports.api.input import SubmissionIn, photos_of, position_of
+from reports.api.output import EventOut, PhotoOut, Receipt, RecipientOut, ReportDetail, ReportRow
 from reports.detail import full_report, may_know_requester
-from reports.duplicates import nearby_reports
 from reports.models import Photo, Report
 from reports.photos.serving import photo_response
 from reports.photos.signing import verify
@@ -59,7 +56,7 @@ class ReportList(ListAPIView[Report]):
         return (
             visible_reports(caller(self.request))
             .select_related("item", "grid", "street", "lead_department", "reporter")
-            .defer("grid__geometry", "street__geometry")
+            .defer("grid__geometry", "street__geometry", "answers", "asked")
         )
 
 
@@ -212,31 +209,3 @@ class ReportDelivery(APIView):
     def get(self, request: Request, pk: UUID) -> Response:
         get_report(caller(request), pk, Can.VIEW_REPORTS)
         return Response(RecipientOut(delivery_status(f"report:{pk}"), many=True).data)
-
-
-class Nearby(APIView):
-    """Reports that may be the same matter."""
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("lng", float, required=True),
-            OpenApiParameter("lat", float, required=True),
-            OpenApiParameter("coord_type", str, required=True, enum=["wgs84", "cgcs2000", "gcj02", "bd09"]),
-            OpenApiParameter("item", str, required=True, description="catalogue code"),
-        ],
-        responses=NearbyOut(many=True),
-        operation_id="nearby_reports",
-    )
-    def get(self, request: Request) -> Response:
-        """Same item, within 50 m and 24 h (settings), nearest first; offered before the worker sends."""
-        if not scope_of(caller(request)).anywhere(Can.SUBMIT_REPORT):
-            raise Problem("forbidden")
-        names = ("lng", "lat", "coord_type")
-        position = PositionIn(data={name: request.query_params[name] for name in names if name in request.query_params})
-        position.is_valid(raise_exception=True)
-        item = request.query_params.get("item", "")
-        if not item or "\x00" in item:
-            raise Problem("invalid", "item")
-        point = position.validated_data
-        lng, lat = to_wgs84(point["lng"], point["lat"], point["coord_type"])
-        return Response(NearbyOut(nearby_reports(item, lng, lat), many=True).data)

@@ -20,6 +20,8 @@ class Company:
         self._people: dict[int, User] = {}
         self._at_area: dict[tuple[str, int], list[User]] = defaultdict(list)
         self._of_department: dict[int, list[User]] = defaultdict(list)
+        districts = Area.objects.filter(level=Area.Level.DISTRICT)
+        self._districts: list[tuple[str, int]] = list(districts.values_list("path", "pk"))
         held = Appointment.objects.filter(ended_at__isnull=True).select_related("user").order_by("pk")
         for post in held:
             person = self._people.setdefault(post.user_id, post.user)
@@ -41,6 +43,24 @@ class Company:
 
     def leader(self, street: Street) -> User:
         return self._at_area[(Role.STREET_LEADER, street.area.pk)][0]
+
+    def person(self, user_id: int) -> User:
+        return self._people[user_id]
+
+    def street_of(self, area_id: int | None) -> Street:
+        """The staffed street with this area."""
+        return next(street for street in self.streets if street.area.pk == area_id)
+
+    def supervisor(self, street: Street) -> User:
+        """Who watches over the district's orders."""
+        return self._at_area[(Role.SUPERVISOR, self._district(street))][0]
+
+    def command(self, street: Street) -> User:
+        """Who sits in the district's command centre."""
+        return self._at_area[(Role.COMMAND_CENTRE, self._district(street))][0]
+
+    def _district(self, street: Street) -> int:
+        return next(pk for path, pk in self._districts if street.area.path.startswith(path))
 
     def callback_clerk(self) -> User:
         """Who calls requesters back: one clerk does it for the whole city."""

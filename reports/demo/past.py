@@ -12,8 +12,9 @@ from reports.demo.calls import CalledMatter
 from reports.demo.company import Company
 from reports.demo.matters import World
 from reports.demo.pictures import Pictures
-from reports.demo.plans import draw_plans
+from reports.demo.plans import Plan, draw_plans
 from reports.demo.stage import Stage
+from reports.demo.watch import Watch
 from reports.models import Event, Photo, Report, SupervisionOrder, Whistle
 
 # Photos of the last days are drawn and received one by one, as a phone's; at most about this many.
@@ -64,11 +65,17 @@ def load_past(
         gentle=part == OLDER,
     )
     world = World(stage, company, Pictures(Random(seed + 1), own_from))  # noqa: S311
-    for plan in plans:
-        if part == ALL or (plan.at >= recent_from) == (part == RECENT):
-            stage.begin(CalledMatter(world, plan).carry_out(), plan.at)
+    act_out(world, [plan for plan in plans if stage.owns(plan.at)], seed)
     stage.run(lived)
     return _told(end, tuple(stage.refused))
+
+
+def act_out(world: World, plans: list[Plan], seed: int) -> None:
+    """Put these lives on the stage, and the watch beside them."""
+    for plan in plans:
+        world.stage.begin(CalledMatter(world, plan).carry_out(), plan.at)
+    if plans:
+        world.stage.begin(Watch(world, Random(seed + 2)).carry_out(), plans[0].at)  # noqa: S311
 
 
 def _told(end: datetime, refused: tuple[str, ...]) -> Past:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from core.moment import now
 from reports.calendar import today
+from reports.demo import odds
 from reports.demo.company import Company
 from reports.demo.places import Street
 from reports.demo.spots import HOT_SHARE, HOT_SPOTS_PER_STREET, Spot, Spots, draw_times
@@ -14,13 +16,8 @@ from reports.models import ItemVersion
 from reports.models.vocabulary import Source, Urgency
 
 SELF_HANDLED_SHARE = 0.15
-# The share among reports that are accepted.
-WHISTLE_SHARE = 0.08
 # Of 206 reports a day in one of Weihai's streets 26 come by the hotline.
 SOURCES = {Source.GRID: 0.80, Source.HOTLINE: 0.126, Source.DIGITAL_CITY: 0.06, Source.PETITION: 0.014}
-REJECTED, VOID, LATE, REWORK, REOPEN = 0.03, 0.01, 0.03, 0.045, 0.012
-# Of the calls to those who asked: nobody answers; of those reached: it is not solved; no more than basically satisfied.
-NO_ANSWER, UNSOLVED, BASICALLY = 0.2, 0.06, 0.3
 WHISTLE_KINDS = {"routine": 0.45, "emergency": 0.25, "joint": 0.16, "tough": 0.14}
 # Of recent reports this share is left where it stands, so that the desk has work of every kind.
 LEFT_LYING, LYING_DAYS = 0.3, 2
@@ -50,6 +47,8 @@ class Plan:
     source: str = Source.GRID
     self_handled: bool = False
     whistle: str = ""
+    # What else the report holds, to be split off.
+    beside: ItemVersion | None = None
     stop: str = ""
     brisk: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
@@ -71,8 +70,7 @@ def draw_plans(company: Company, count: int, days: int, end: datetime, seed: int
     dice = random.Random(seed)  # noqa: S311
     maker = _Maker(company, dice)
     live = LIVE[: max(count // 6, 1)] if count else ()
-    times = draw_times(dice, count - len(live), end - timedelta(days=days), end)
-    plans = [maker.plan(at) for at in times]
+    plans = _ordinary(maker, count - len(live), end - timedelta(days=days), end)
     for plan in plans:
         if end - plan.at < timedelta(days=LYING_DAYS) and plan.chance(LEFT_LYING):
             plan.stop = plan.dice.choice(STAGES)
@@ -82,6 +80,17 @@ def draw_plans(company: Company, count: int, days: int, end: datetime, seed: int
         plan.source = Source.GRID
         plans.append(plan)
     return sorted(plans, key=lambda plan: plan.at)
+
+
+def draw_month(company: Company, per_day: float, start: datetime, end: datetime, seed: int) -> list[Plan]:
+    """As many matters a day as that on the average, fewer on days off; none is left where it stands on purpose."""
+    dice = random.Random(seed)  # noqa: S311
+    days = (end - start) / timedelta(days=1)
+    return _ordinary(_Maker(company, dice), round(per_day * days), start, end)
+
+
+def _ordinary(maker: "_Maker", count: int, start: datetime, end: datetime) -> list[Plan]:
+    return [maker.plan(at) for at in draw_times(maker.dice, count, start, end)]
 
 
 class _Maker:
@@ -128,8 +137,10 @@ class _Maker:
         if version.may_self_handle and plan.grid_worker_sends:
             # Only some items may be self-handled; of those enough that the share holds over all.
             plan.self_handled = dice.random() < min(SELF_HANDLED_SHARE / max(self._may_self_handle(), 0.01), 0.9)
-        if not plan.self_handled and dice.random() < WHISTLE_SHARE:
+        if not plan.self_handled and dice.random() < odds.WHISTLE:
             plan.whistle = dice.choices(list(WHISTLE_KINDS), weights=list(WHISTLE_KINDS.values()))[0]
+        if dice.random() < odds.SPLIT:
+            plan.beside = self._version(dice)
         return plan
 
     def _version(self, dice: random.Random | None = None, urgency: str = "") -> ItemVersion:
@@ -150,15 +161,25 @@ def answers_for(dice: random.Random, questions: list[dict[str, Any]]) -> dict[st
     """Fitting answers to an item's questions; those that need none are answered half the time."""
     answers: dict[str, Any] = {}
     for question in questions:
+        stopping = [notice["answer"] for notice in question.get("notices", ()) if notice["stops"]]
+        choices = [choice for choice in question["choices"] if choice not in stopping]
         if not question["required"] and dice.random() < 0.5:
             continue
         match question["kind"]:
             case "yes_no":
-                answers[question["key"]] = dice.random() < 0.4
+                answers[question["key"]] = dice.random() < 0.4 if not stopping else not stopping[0]
             case "number":
                 answers[question["key"]] = dice.randint(1, 40)
             case "choice":
-                answers[question["key"]] = dice.choice(question["choices"])
+                answers[question["key"]] = dice.choice(choices)
+            case "multiple":
+                answers[question["key"]] = dice.sample(choices, dice.randint(1, len(choices)))
+            case "datetime":
+                answers[question["key"]] = (now() - timedelta(minutes=dice.randint(5, 600))).isoformat(
+                    timespec="minutes"
+                )
+            case "string":
+                answers[question["key"]] = f"{dice.randint(1, 30)}号楼{dice.randint(1, 4)}单元"
             case _:
                 answers[question["key"]] = "现场已初步核实"
     return answers

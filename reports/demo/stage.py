@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, Q
 
-from core.moment import moved_to
+from core.moment import moved_to, now
 from core.problems import Problem
 from notifications.actions.settling import settle_messages, settle_notices
 from reports.actions.supervision import advance_clock
-from reports.models import Clock
+from reports.models import ChangeRequest, Clock
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ class Asleep:
 Wait = datetime | Asleep
 Life = Generator[Wait, None, None]
 
+# What `supervise` sweeps. The stage itself looks for clocks; the end of a suspension is part of the life that asked.
+SWEPT: tuple[type[Model], ...] = (Clock, ChangeRequest)
 # One transaction per hour lived: one wait for the disk, and nobody else has to wait long for the database.
 TRANSACTION = timedelta(hours=1)
 # Notices younger than this at the end are left to be delivered for real.
@@ -60,6 +62,7 @@ class Stage:
         self.steps = 0
         self._queue: list[tuple[datetime, int, Life]] = []
         self._asleep: dict[Hashable, Life] = {}
+        self._time = FIRST
         self._number = itertools.count()
 
     def begin(self, life: Life, at: datetime) -> None:
@@ -80,20 +83,21 @@ class Stage:
                 while self._queue and self._queue[0][0] <= until:
                     at, _, life = heapq.heappop(self._queue)
                     self._supervise(at)
+                    self._time = max(at, self._time)
                     with moved_to(at):
                         self._act(life)
                     if self.gentle and time.monotonic() - started > GENTLE_SECONDS:
                         until = at
                         break
                 self._settle(min(until, self.end - FRESH))
-                self._own_clocks().filter(lease_until__isnull=True).update(lease_until=self.end + HELD)
+                self._hold(self.end + HELD, lease_until__isnull=True)
             if self.gentle:
                 time.sleep(GENTLE_PAUSE)
             lived(until)
         with transaction.atomic():
             self._supervise(self.end)
             self._settle(self.end - FRESH)
-            self._own_clocks().update(lease_until=None)
+            self._hold(None)
         lived(self.end)
 
     def _settle(self, until: datetime) -> None:
@@ -114,21 +118,32 @@ class Stage:
         if isinstance(following, Asleep):
             self._asleep[following.key] = life
         else:
-            self.begin(life, following)
+            # A moment that passed while the life waited for something else is now.
+            self.begin(life, max(following, now()))
 
     def _supervise(self, until: datetime) -> None:
         """Have every deadline up to `until` do its step at its own moment. Raises RuntimeError if one cannot."""
-        while True:
-            due = self._own_clocks().filter(next_at__lte=until).order_by("next_at").values_list("pk", "next_at").first()
-            if due is None:
-                return
+        own = Clock.objects.filter(self.own("report__"), next_at__lte=until).order_by("next_at")
+        while (due := own.values_list("pk", "next_at").first()) is not None:
             clock_id, moment = due
             assert moment is not None  # filtered by it
-            with moved_to(moment):
+            # More time granted may make a step due since before; it comes when it can, as with `supervise`.
+            self._time = max(moment, self._time)
+            with moved_to(self._time):
                 if not advance_clock(clock_id):
                     raise RuntimeError(f"the deadline {clock_id} of {moment} could not be advanced")
 
-    def _own_clocks(self) -> QuerySet[Clock]:
-        return Clock.objects.filter(
-            next_at__isnull=False, report__received_at__gte=self.since, report__received_at__lt=self.before
-        )
+    def _hold(self, until: datetime | None, **which: object) -> None:
+        """Keep the sweepers of a server away from the stage's deadlines until then."""
+        for model in SWEPT:
+            model._default_manager.filter(self.own("report__"), next_at__isnull=False, **which).update(
+                lease_until=until
+            )
+
+    def owns(self, received_at: datetime) -> bool:
+        """Whether a report of that moment is this stage's."""
+        return self.since <= received_at < self.before
+
+    def own(self, prefix: str = "") -> Q:
+        """The condition for the stage's own reports."""
+        return Q(**{f"{prefix}received_at__gte": self.since, f"{prefix}received_at__lt": self.before})

@@ -22,6 +22,9 @@ def _score(name: Any) -> models.PositiveSmallIntegerField:
 class Assignment(models.Model):
     """派单: to a department, or to one of its people (`assignee`). `active` is false once another replaced it.
 
+    A unit may hand it on 转办 to one of its people or to a unit below: `department` and `assignee` say who has it in
+    hand now, `handed_from` to which unit it was given.
+
     Holds the latest report-in, result and rating; earlier ones stay in the events.
     """
 
@@ -30,6 +33,16 @@ class Assignment(models.Model):
     role = models.CharField(_("role"), max_length=8, choices=AssignmentRole)
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
+    # The unit the duty was given to, while a unit below it has it in hand.
+    handed_from = models.ForeignKey(
+        Department,
+        verbose_name=_("handed on by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
     )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,6 +68,15 @@ class Assignment(models.Model):
     reported_in_distance_m = models.FloatField(_("distance to the report, metres"), null=True, blank=True)
     reported_in_far = models.BooleanField(_("far away"), default=False)
     reported_in_late = models.BooleanField(_("late"), default=False)
+
+    leave_asked_at = models.DateTimeField(_("asked to leave"), null=True, blank=True)
+    released_at = models.DateTimeField(_("released from the place"), null=True, blank=True)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    left_at = models.DateTimeField(_("left the place"), null=True, blank=True)
+    # Stays on record when the unit comes back.
+    left_unreleased = models.BooleanField(_("left without release"), default=False)
 
     taken_up_at = models.DateTimeField(_("taken up"), null=True, blank=True)
     discussed_with = models.CharField(_("discussed with"), max_length=200, blank=True)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reports.limits import Unit
 from reports.models.assignments import Assignment
+from reports.models.field_checks import FieldCheck
 from reports.models.reports import Report
 from reports.models.vocabulary import ClockKind, ClockOutcome, Light
 from reports.models.whistles import Whistle
@@ -25,8 +26,20 @@ class Clock(models.Model):
     whistle = models.ForeignKey(
         Whistle, related_name="clocks", null=True, blank=True, on_delete=models.PROTECT, db_index=False
     )
-    kind = models.CharField(_("kind"), max_length=12, choices=ClockKind)
-    limit_seconds = models.PositiveIntegerField(
+    field_check = models.OneToOneField(
+        FieldCheck, related_name="clock", null=True, blank=True, on_delete=models.PROTECT
+    )
+    # The order whose reply this clock waits for; the order that a red clock opened points the other way.
+    order = models.ForeignKey(
+        "SupervisionOrder",
+        related_name="reply_clocks",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=ClockKind)
+    limit_seconds = models.PositiveBigIntegerField(
         _("limit"), help_text=_("seconds; working seconds unless it always runs")
     )
     always = models.BooleanField(_("always runs"))
@@ -38,6 +51,8 @@ class Clock(models.Model):
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=ClockOutcome, blank=True)
+    # An appeal was granted: figures count the lateness as none, and the outcome stays what it was.
+    exempt = models.BooleanField(_("exempt"), default=False)
     light = models.CharField(_("light"), max_length=10, choices=Light, default=Light.GREEN)
     overdue_level = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(null=True, blank=True)
@@ -53,7 +68,9 @@ class Clock(models.Model):
             models.UniqueConstraint(
                 name="one_clock_of_a_report",
                 fields=["report", "kind"],
-                condition=models.Q(stopped_at__isnull=True, assignment__isnull=True, whistle__isnull=True),
+                condition=models.Q(
+                    stopped_at__isnull=True, assignment__isnull=True, whistle__isnull=True, order__isnull=True
+                ),
             ),
             models.UniqueConstraint(
                 name="one_clock_of_an_assignment",
@@ -64,6 +81,11 @@ class Clock(models.Model):
                 name="one_clock_of_a_whistle",
                 fields=["whistle", "kind"],
                 condition=models.Q(stopped_at__isnull=True, whistle__isnull=False, assignment__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_clock_of_an_order",
+                fields=["order", "kind"],
+                condition=models.Q(stopped_at__isnull=True, order__isnull=False),
             ),
         ]
 

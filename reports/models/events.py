@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Department
 from reports.models.assignments import Assignment
 from reports.models.reports import Report
+from reports.models.requests import ChangeRequest
 from reports.models.whistles import Whistle
 
 
@@ -37,13 +38,16 @@ class Event(models.Model):
     unit = models.ForeignKey(
         Department, verbose_name=_("unit"), null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    from_status = models.CharField(_("from"), max_length=12, blank=True)
+    from_status = models.CharField(_("status before"), max_length=12, blank=True)
     to_status = models.CharField(_("to"), max_length=12, blank=True)
     assignment = models.ForeignKey(Assignment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     whistle = models.ForeignKey(Whistle, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    change = models.ForeignKey(
+        ChangeRequest, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("request")
+    )
     note = models.TextField(_("note"), blank=True)
     internal = models.BooleanField(_("internal"), default=False)
-    working_seconds = models.PositiveIntegerField(_("working seconds used"), null=True)
+    working_seconds = models.PositiveBigIntegerField(_("working seconds used"), null=True)
     overdue = models.BooleanField(_("overdue"), null=True)
     data = models.JSONField(default=dict)
     request_id = models.UUIDField(null=True, unique=True)

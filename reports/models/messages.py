@@ -18,7 +18,7 @@ def only_known_places(text: str) -> None:
     if unknown:
         raise ValidationError(
             _("Unknown places: %(unknown)s. Known are %(known)s."),
-            code="unknown_place",
+            code="unknown_placeholder",
             params={"unknown": ", ".join(unknown), "known": ", ".join(f"%({name})s" for name in PLACES)},
         )
 
@@ -74,4 +74,4 @@ class RequesterMessage(models.Model):
         verbose_name_plural = _("messages to requesters")
 
     def __str__(self) -> str:
-        return f"{self.report_id} {self.event}"
+        return f"{self.get_event_display()} #{self.pk}"

@@ -15,6 +15,9 @@ class Photo(models.Model):
     assignment = models.ForeignKey(
         "reports.Assignment", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
     )
+    field_check = models.ForeignKey(
+        "reports.FieldCheck", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
+    )
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     kind = models.CharField(_("kind"), max_length=12, choices=PhotoKind)

@@ -26,6 +26,10 @@ def _area(related_name: str) -> Any:
     )
 
 
+# Without a value in it, so that the condition is seen to hold also where values are bound later.
+CLOSED_BY_A_UNIT = models.Q(closed_at__isnull=False, lead_department__isnull=False)
+
+
 class ReportManager(models.Manager["Report"]):
     """Reports that were not deleted; `Report.all_rows` has the emptied ones too."""
 
@@ -59,6 +63,8 @@ class Report(models.Model):
     description = models.TextField(_("description"), max_length=2000)
     address = models.CharField(_("address"), max_length=200, blank=True)
     answers = models.JSONField(_("answers"), default=dict, blank=True)
+    # The item's questions as the answers answer them, frozen: the catalogue may ask something else tomorrow.
+    asked = models.JSONField(_("questions"), default=list, blank=True)
 
     lng = models.FloatField(_("longitude"))
     lat = models.FloatField(_("latitude"))
@@ -94,6 +100,25 @@ class Report(models.Model):
     )
     lead_department = models.ForeignKey(
         Department, verbose_name=_("lead department"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
+    # 并案: the report that goes on for this one. 拆分: the report this one was taken out of.
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        related_name="merged_reports",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
+    split_from = models.ForeignKey(
+        "self",
+        verbose_name=_("split from"),
+        related_name="split_reports",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
     )
     self_handled = models.BooleanField(_("self-handled"), default=False)
     rework_count = models.PositiveSmallIntegerField(_("reworks"), default=0)
@@ -133,12 +158,28 @@ class Report(models.Model):
             models.Index(fields=["reporter", "-received_at", "-id"], name="report_by_reporter"),
             models.Index(fields=["item", "-received_at"], name="report_by_item"),
             models.Index(fields=["status", "-received_at"], name="report_by_status"),
+            models.Index(fields=["item", "lat", "lng"], name="report_by_item_place"),
+            models.Index(
+                fields=["merged_into"], name="report_merged_into", condition=models.Q(merged_into__isnull=False)
+            ),
+            models.Index(fields=["split_from"], name="report_split_from", condition=models.Q(split_from__isnull=False)),
+            # What was done with matters alike: only closing a report writes to these two.
+            models.Index(fields=["street", "item", "-closed_at"], name="report_alike_here", condition=CLOSED_BY_A_UNIT),
+            models.Index(fields=["item", "-closed_at"], name="report_alike", condition=CLOSED_BY_A_UNIT),
             models.Index(fields=["due_at"], name="report_due", condition=models.Q(due_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
                 name="report_once_per_source", fields=["source", "external_no"], condition=~models.Q(external_no="")
-            )
+            ),
+            models.CheckConstraint(
+                name="report_merged_has_a_main",
+                condition=models.Q(status=ReportStatus.MERGED, merged_into__isnull=False)
+                | (~models.Q(status=ReportStatus.MERGED) & models.Q(merged_into__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="report_not_merged_into_itself", condition=~models.Q(merged_into=models.F("id"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -114,6 +114,27 @@ class ClockKind(models.TextChoices):
     HANDLE = "handle", _("handle")
     REVIEW = "review", _("review")
     CALLBACK = "callback", _("call back")
+    EMERGENCY_REVIEW = "emergency_review", _("review the emergency whistle")
+    REPLY = "reply", _("reply to the supervision order")
+
+
+# These watch what a leader or a unit owes about a report, not the report: they outlast its closing, and its light does
+# not show them.
+ASIDE = (ClockKind.EMERGENCY_REVIEW, ClockKind.REPLY)
+OF_THE_MATTER = tuple(kind for kind in ClockKind if kind not in ASIDE)
+
+
+class FieldCheckStage(models.TextChoices):
+    """What is looked at: the report before it is accepted 核查, or the result before it is closed 核实."""
+
+    REPORT = "report", _("of the report")
+    RESULT = "result", _("of the result")
+
+
+class FieldCheckStatus(models.TextChoices):
+    ASKED = "asked", _("to be checked")
+    ANSWERED = "answered", _("checked")
+    CANCELLED = "cancelled", _("cancelled")
 
 
 class Light(models.TextChoices):
@@ -159,6 +180,52 @@ class MessageEvent(models.TextChoices):
     REJECTED = "rejected", _("on rejection")
     CLOSED = "closed", _("on closing")
     BY_HAND = "by_hand", _("by hand only")
+
+
+class OrderStatus(models.TextChoices):
+    OPEN = "open", _("to be replied to")
+    REPLIED = "replied", _("replied")
+    ACCEPTED = "accepted", _("reply accepted")
+
+
+class CardColour(models.TextChoices):
+    YELLOW = "yellow", _("yellow card")
+    RED = "red", _("red card")
+
+
+class CardTrigger(models.TextChoices):
+    """What a card is given for by itself."""
+
+    REPLY_OVERDUE = "reply_overdue", _("reply to a supervision order overdue")
+    NO_SHOW = "no_show", _("did not report in")
+    LEFT = "left", _("left the place without release")
+    YELLOWS = "yellows", _("yellow cards collected")
+
+
+class Audience(models.TextChoices):
+    """Who is told of a deadline."""
+
+    HANDLERS = "handlers", _("those who can still act")
+    UNIT_LEADER = "unit_leader", _("the unit's leader, without a unit the street's")
+    STREET_LEADER = "street_leader", _("the street's leader")
+    COMMAND_CENTRE = "command_centre", _("the command centre of the district, else of the city")
+    CITY_COMMAND = "city_command", _("the command centre of the city")
+    SUPERVISOR = "supervisor", _("the supervisor")
+
+
+class RequestKind(models.TextChoices):
+    RETURN = "return", _("return of a duty")
+    EXTENSION = "extension", _("extension")
+    SUSPENSION = "suspension", _("suspension")
+    APPEAL = "appeal", _("overdue appeal")
+    WAIVER = "waiver", _("release from a duty")
+
+
+class RequestStatus(models.TextChoices):
+    PENDING = "pending", _("to be decided")
+    GRANTED = "granted", _("granted")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class CoordType(models.TextChoices):

@@ -21,6 +21,7 @@ from reports.demo.past import ALL, OLDER, RECENT, Past, load_past
 from reports.demo.people import SUPERUSER, demo_password, introductions, load_people
 from reports.demo.places import DATA, STREETS, load_places
 from reports.models import Report
+from reports.signals import demo_loaded
 
 AREAS = settings.BASE_DIR / "grids" / "data" / "weihai_areas.geojson.gz"
 CATALOGUE = DATA / "catalogue.csv"
@@ -64,15 +65,17 @@ class Command(BaseCommand):
         started = time.monotonic()
         if not world:
             self._load_world(options)
+        end = now()
         if wanted:
             if Report.objects.exists():
                 raise CommandError("there are reports already; the past is loaded into a database without any")
-            end = now()
             # The mark first: a load that is broken off leaves a true, only shorter past.
             _note(PAST_LOADED)
             self._load_past(options, RECENT if options["background"] else ALL, end)
-            if options["background"]:
-                self._go_on_beside(options, end)
+        shared = User.objects.get(username=SUPERUSER).password
+        demo_loaded.send(sender=type(self), end=end, password=shared)
+        if wanted and options["background"]:
+            self._go_on_beside(options, end)
         self.console.print(f"Loaded in {time.monotonic() - started:.0f} s.")
         self._introduce()
 
