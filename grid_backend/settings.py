@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "notifications",
     "reports",
     "volunteers",
+    "households",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -331,6 +332,9 @@ GRIDWHISTLE = {
     # Extensions granted per duty, and how far the end of a suspension may lie ahead.
     "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
     "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
+    # How often within an hour one person may look somebody up by number, and see personal data in full.
+    "LOOKUPS_PER_HOUR": env.int("LOOKUPS_PER_HOUR", default=60),
+    "REVEALS_PER_HOUR": env.int("REVEALS_PER_HOUR", default=120),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
