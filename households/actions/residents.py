@@ -77,7 +77,10 @@ def move_out_resident(
 
 
 def add(doing: Doing, resident_id: UUID, said: Mapping[str, Any]) -> Resident:
-    """A new resident of the household in hand."""
+    """A new resident of the household in hand. Raises `invalid` without a name or a relation."""
+    for name in ("name", "relation"):
+        if not said.get(name):
+            raise Problem("invalid", name)
     row = Resident(pk=resident_id, household=doing.household)
     for name, value in resident_columns(said, row, _today(doing)).items():
         setattr(row, name, value)
