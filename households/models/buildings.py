@@ -17,7 +17,7 @@ class Building(Placed):
     version = models.PositiveIntegerField(default=1)
     estate = models.CharField(_("estate or village"), max_length=60)
     number = models.CharField(_("building"), max_length=30, help_text=_("as it is called: 3号楼"))
-    units = models.PositiveSmallIntegerField(_("units"), null=True, blank=True)
+    units = models.PositiveSmallIntegerField(_("units of the building"), null=True, blank=True)
     floors = models.PositiveSmallIntegerField(_("floors"), null=True, blank=True)
     lng = models.FloatField(_("longitude"), null=True, blank=True)
     lat = models.FloatField(_("latitude"), null=True, blank=True)

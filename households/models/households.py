@@ -32,7 +32,7 @@ class Household(Placed):
         on_delete=models.PROTECT,
         db_index=False,
     )
-    unit = EncryptedTextField(_("unit"), blank=True)
+    unit = EncryptedTextField(_("unit of the building"), blank=True)
     room = EncryptedTextField(_("room"), blank=True)
     address = EncryptedTextField(_("address"), blank=True, help_text=_("of a house without a building"))
     door_hash = models.CharField(max_length=64, blank=True)
