@@ -5,6 +5,7 @@ What must be found again without being read (a phone, a document number) is kept
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -13,8 +14,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 
+class KeyLost(ImproperlyConfigured):
+    """A stored value that none of the keys reads: an error to be told, never garbage to be shown."""
+
+
+@lru_cache(maxsize=4)
+def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
 def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    return _cipher_of(tuple(str(key) for key in settings.FIELD_KEYS))
 
 
 def lookup_hash(text: str) -> str:
@@ -31,7 +41,7 @@ def lookup_hashes(text: str) -> list[str]:
 class EncryptedTextField(models.TextField):
     """A text column whose stored value is a Fernet token; empty stays empty.
 
-    A value that no key can read raises `ImproperlyConfigured`: a lost key is an error, not garbage.
+    A value that no key can read raises `KeyLost`.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -44,4 +54,4 @@ class EncryptedTextField(models.TextField):
         try:
             return _cipher().decrypt(value.encode()).decode()
         except InvalidToken as exc:
-            raise ImproperlyConfigured(f"no key in FIELD_KEYS reads {self.model.__name__}.{self.name}") from exc
+            raise KeyLost(f"no key in FIELD_KEYS reads {self.model.__name__}.{self.name}") from exc

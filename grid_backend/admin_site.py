@@ -47,6 +47,13 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Households"),
+        (
+            ("households_household", "home"),
+            ("households_building", "apartment"),
+        ),
+    ),
+    (
         _("Volunteers"),
         (
             ("volunteers_volunteerteam", "groups"),
@@ -70,6 +77,9 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
             ("volunteers_creditrule", "loyalty"),
+            ("households_risklevel", "palette"),
+            ("households_caretag", "sell"),
+            ("households_specialgroup", "shield_person"),
         ),
     ),
     (

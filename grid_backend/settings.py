@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "notifications",
     "reports",
     "volunteers",
+    "households",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -248,6 +249,13 @@ SPECTACULAR_SETTINGS = {
         "TeamCallStatus": "volunteers.models.vocabulary.TeamCallStatus",
         "AttendanceStatus": "volunteers.models.vocabulary.AttendanceStatus",
         "ServiceRecordStatus": "volunteers.models.vocabulary.RecordStatus",
+        "Occupancy": "households.models.vocabulary.Occupancy",
+        "HouseholdKind": "households.models.vocabulary.HouseholdKind",
+        "DocumentType": "households.models.vocabulary.DocumentType",
+        "Sex": "households.models.vocabulary.Sex",
+        "Relation": "households.models.vocabulary.Relation",
+        "Standing": "households.models.vocabulary.Standing",
+        "HouseholdStep": "households.models.vocabulary.EventKind",
         "DutyRole": "grids.models.duty.DutyRole",
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
         "AnnouncementState": "reports.api.announcements.STATES",
@@ -334,6 +342,9 @@ GRIDWHISTLE = {
     # Extensions granted per duty, and how far the end of a suspension may lie ahead.
     "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
     "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
+    # How often within an hour one person may look somebody up by number, and see personal data in full.
+    "LOOKUPS_PER_HOUR": env.int("LOOKUPS_PER_HOUR", default=60),
+    "REVEALS_PER_HOUR": env.int("REVEALS_PER_HOUR", default=120),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

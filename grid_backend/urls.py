@@ -21,4 +21,5 @@ urlpatterns = [
     path("api/v1/", include("notifications.api.urls")),
     path("api/v1/", include("reports.api.urls")),
     path("api/v1/", include("volunteers.api.urls")),
+    path("api/v1/", include("households.api.urls")),
 ]

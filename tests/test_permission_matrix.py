@@ -27,6 +27,7 @@ from reports.actions.knowledge import Content, create_entry
 from reports.actions.routing import RuleContent, create_rule, switch_on
 from reports.models import Photo
 from reports.photos.signing import sign
+from tests import household_scenes as homely
 from tests import scenes
 from tests import volunteer_scenes as band
 from tests.test_main_job import HERE, NEAR, ON_SITE, announced, result
@@ -40,6 +41,11 @@ CALLED = "water water_boss gas"
 DISPATCH = "sun wang command root"
 APPROVE = "li command root"
 SENDERS = "zhang zhao leader assistant sun wang command outsider root"
+# Who keeps the households of Zhang's grid, sees them, sees their persons in full, and knows of special groups.
+KEEPS = "zhang leader sun root"
+HOMES = "zhang leader assistant sun wang li root"
+REVEALS = "zhang leader sun li root"
+GROUPS = "leader sun li root"
 ALL = "*"
 
 Build = Callable[[World], tuple[dict[str, Any], Any]]
@@ -79,6 +85,20 @@ def of_band(kind: str, make: Callable[[World], band.Band], say: Callable[[band.B
     def build(world: World) -> tuple[dict[str, Any], Any]:
         at = make(world)
         return ({"pk": getattr(at, kind)} if kind else {}), say(at)
+
+    return build
+
+
+def of_home(
+    make: Callable[[World], homely.Homes],
+    say: Callable[[homely.Homes], Any] = lambda at: {},
+    **path: str,
+) -> Build:
+    """A step on the family of a scene, or on what `path` names; `say` makes the body."""
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        at = make(world)
+        return {name: getattr(at, kind) for name, kind in ({"pk": "family"} | path).items()}, say(at)
 
     return build
 
@@ -745,6 +765,82 @@ MATRIX: dict[str, Row] = {
         "sun wang li command supervisor clerk root nobody housing",
         query={"area": band.COMMUNITY},
     ),
+    "GET households-list": Row(nothing, ALL),
+    # Whoever sees no household anywhere has no number to look for.
+    "POST households-lookup": Row(lambda world: ({}, {"phone": homely.PHONE}), f"{HOMES} zhao outsider", strangers=403),
+    "GET risk-levels-list": Row(nothing, ALL),
+    "GET care-tags-list": Row(nothing, ALL),
+    "GET special-groups-list": Row(nothing, ALL),
+    "GET household": Row(of_home(homely.homes), HOMES),
+    "PUT household": Row(
+        of_home(homely.homes, lambda at: {"kind": "shared", "version": 3}), KEEPS, "assistant wang li"
+    ),
+    "PUT household new": Row(
+        lambda world: ({"pk": uuid4()}, {"grid": homely.GRID, "address": "台上村66号"}),
+        KEEPS,
+        answer=201,
+        strangers=403,
+    ),
+    "GET household-events": Row(of_home(homely.homes), HOMES),
+    "POST household-move_in": Row(
+        of_home(homely.homes, lambda at: {"occupancy": "tenant"}, pk="vacant"), KEEPS, "assistant wang li"
+    ),
+    "POST household-move_out": Row(
+        of_home(homely.homes, lambda at: {"moved_out": "2025-01-01"}), KEEPS, "assistant wang li"
+    ),
+    "POST household-split": Row(
+        of_home(
+            homely.homes,
+            lambda at: {
+                "id": str(uuid4()),
+                "residents": [str(at.spouse)],
+                "place": {"grid": homely.GRID, "address": "台上村66号"},
+            },
+        ),
+        KEEPS,
+        "assistant wang li",
+        answer=201,
+    ),
+    "POST household-merge": Row(of_home(homely.homes, lambda at: {"into": str(at.couple)}), KEEPS, "assistant wang li"),
+    "POST household-reveal": Row(of_home(homely.homes, lambda at: {"reason": "走访"}), REVEALS, "assistant wang"),
+    "GET household-reports": Row(of_home(homely.linked), HOMES),
+    "PUT household-report": Row(of_home(homely.linked, report="report"), KEEPS, "assistant wang li", answer=204),
+    "DELETE household-report": Row(of_home(homely.linked, report="report"), KEEPS, "assistant wang li", answer=204),
+    "PUT resident": Row(
+        of_home(homely.homes, lambda at: {"name": "改名", "version": 1}, resident="head"), KEEPS, "assistant wang li"
+    ),
+    "POST resident-move_out": Row(
+        of_home(homely.homes, lambda at: {"moved_out": "2025-01-01"}, resident="head"), KEEPS, "assistant wang li"
+    ),
+    "POST resident-reveal": Row(
+        of_home(homely.homes, lambda at: {"what": ["phone"], "reason": "走访"}, resident="head"),
+        REVEALS,
+        "assistant wang",
+    ),
+    "POST resident-enter_group": Row(
+        of_home(homely.homes, lambda at: {"group": "released"}, resident="head"),
+        GROUPS,
+        "zhang assistant wang",
+        answer=201,
+    ),
+    "POST household-leave_group": Row(of_home(homely.in_a_group, entry="entry"), GROUPS, "zhang assistant wang"),
+    "GET buildings-list": Row(nothing, ALL),
+    "GET building": Row(of_home(homely.homes, pk="building"), HOMES),
+    "PUT building": Row(
+        of_home(homely.homes, lambda at: {"floors": 6, "version": 1}, pk="building"), KEEPS, "assistant wang li"
+    ),
+    "PUT building new": Row(
+        lambda world: ({"pk": uuid4()}, {"grid": homely.GRID, "estate": "台上小区", "number": "9号楼"}),
+        KEEPS,
+        answer=201,
+        strangers=403,
+    ),
+    "GET building-households": Row(of_home(homely.homes, pk="building"), HOMES),
+    "POST building-reveal": Row(
+        of_home(homely.homes, lambda at: {"what": ["head_phone"], "reason": "走访"}, pk="building"),
+        REVEALS,
+        "assistant wang",
+    ),
 }
 
 
@@ -822,6 +918,8 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("credits-list", f"{DISPATCH} nobody housing"),
         ("cards-list", f"{AREA} water water_boss"),
         ("deputies-list", "wang li command supervisor clerk root"),
+        ("households-list", HOMES),
+        ("buildings-list", HOMES),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
@@ -829,6 +927,7 @@ def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: Wo
     band.with_everything(everybody, at.report)
     post(everybody, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
     deputy_of_li(everybody)
+    homely.homes(everybody)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])

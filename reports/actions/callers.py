@@ -9,8 +9,8 @@ from core.encryption import lookup_hashes
 from core.masking import mask_phone
 from core.phones import digits_of
 from core.problems import Problem
+from grids.placement import within
 from grids.scope import scope_of
-from reports.access import within
 from reports.models import Report
 
 # Who speaks with callers: the desk and the callback clerks.
