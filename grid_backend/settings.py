@@ -166,6 +166,7 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "grid_backend" / "locale"]
+FORMAT_MODULE_PATH = ["grid_backend.formats"]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import translation
 
 from reports.models import MessageTemplate, Report, Requester
-from reports.models.vocabulary import MessageEvent
+from reports.models.vocabulary import MessageEvent, ReportStatus
 from reports.places import fill
 
 # Residents are written to in the city's language, whatever the desk reads.
@@ -29,6 +29,12 @@ DEFAULT_TEMPLATES: tuple[tuple[MessageEvent, bool, str], ...] = (
     ),
     (MessageEvent.BY_HAND, True, "关于您反映的“%(item)s”（编号%(number)s，%(address)s）：目前%(status)s。"),
 )
+# In which state a report is told of; in progress otherwise.
+_STATUS_THEN: dict[str, ReportStatus] = {
+    MessageEvent.ACCEPTED: ReportStatus.ACCEPTED,
+    MessageEvent.REJECTED: ReportStatus.REJECTED,
+    MessageEvent.CLOSED: ReportStatus.CLOSED,
+}
 SHIPPED_SINCE = date(2020, 1, 1)
 
 
@@ -49,6 +55,22 @@ def template_for(event: str, item_id: int, day: date) -> MessageTemplate | None:
         .first()
     )
     return found if found is not None and found.active else None
+
+
+def sample_of(template: MessageTemplate) -> str:
+    """The template on an invented report of its item, as a requester would read it."""
+    names = template.item.versions.order_by("-valid_from").values_list("name", flat=True) if template.item else None
+    with translation.override(LANGUAGE):
+        word = str(_STATUS_THEN.get(template.event, ReportStatus.IN_PROGRESS).label)
+    values = {
+        "number": "261120-ABCD2345",
+        "item": (names and names.first()) or "路灯不亮",
+        "address": "荣成市崖头街道台上社区第二网格",
+        "status": word,
+        "answer": "已于当日修复。",
+        "code": "TATD29JZ8SXX",
+    }
+    return fill(template.text, values, settings.GRIDWHISTLE["MESSAGE_CHARACTERS"])
 
 
 def text_on(template: str, report: Report, requester: Requester | None) -> str:

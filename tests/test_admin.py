@@ -1,5 +1,6 @@
 """The administration: who may enter, what each sees and changes there, and the trail every change leaves."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from auditlog.models import LogEntry
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import Department, Device, User
 from accounts.roles import AREA_ROLES, Can, Role
@@ -767,3 +769,37 @@ def test_every_list_and_every_form_opens(world: World, name: str) -> None:
     row = model._default_manager.first()
     if row is not None:
         assert client.get(page(f"{name}_change", row.pk)).status_code == 200
+
+
+def _fields_of(page_of_model: Any, request: Any) -> set[str]:
+    fields = page_of_model.get_fields(request) or ()
+    names: set[str] = set()
+    for name in (*fields, *page_of_model.list_display):
+        names |= {str(name)}
+    return names
+
+
+def test_every_field_that_is_shown_has_a_chinese_name(world: World, rf: Any) -> None:
+    request = rf.get("/admin/")
+    request.user = world["root"]
+    english = []
+    with translation.override("zh-hans"):
+        for model, shown in admin.site._registry.items():
+            if model._meta.app_label not in ("accounts", "grids", "reports", "notifications", "volunteers"):
+                continue
+            known = {field.name: field for field in model._meta.get_fields() if hasattr(field, "verbose_name")}
+            english += [
+                f"{model.__name__}.{name}"
+                for name in _fields_of(shown, request)
+                if name in known and not re.search("[一-鿿]", str(known[name].verbose_name))
+            ]
+    assert english == []
+
+
+def test_a_label_of_a_list_is_not_shown_as_a_field(world: World, rf: Any) -> None:
+    request = rf.get("/admin/")
+    request.user = world["root"]
+    for model, shown in admin.site._registry.items():
+        for name in shown.get_fields(request) or ():
+            # It gives its colour beside its word, which only a list knows how to show.
+            assert not getattr(getattr(shown, str(name), None), "label", None), f"{model.__name__}.{name}"

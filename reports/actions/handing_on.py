@@ -51,7 +51,7 @@ def hand_on(
         if (unit.pk, person and person.pk) == (duty.department_id, duty.assignee_id):
             raise Problem("unit_already_has_duty", "department" if person is None else "assignee")
         _put(doing, duty, unit, person)
-        doing.event("hand_on", note=note, assignment=duty, unit=unit, data={"to": unit_name(duty)})
+        doing.event("hand_on", note=note, assignment=duty, unit=unit, data={"to": str(person or unit)})
         _tell(doing, duty, note)
 
 

@@ -6,12 +6,13 @@ from auditlog.registry import auditlog
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
 from accounts.models import User
@@ -20,8 +21,11 @@ from core.masking import mask_phone
 from grids.scoped_admin import ScopedReadOnlyAdmin
 from notifications.models import OutgoingMessage
 from reports.access import visible_reports
+from reports.actions.messages import answers_requesters, resend_message
 from reports.admin.base import RulesAdmin
 from reports.admin.reports import reads_reports
+from reports.admin.words import short_time
+from reports.messages import sample_of
 from reports.models import MessageTemplate, RequesterMessage
 from reports.places import PLACES
 
@@ -50,6 +54,20 @@ class TemplateAdmin(RulesAdmin):
     list_select_related = ("item",)
     autocomplete_fields = ("item",)
     ordering = ("event", "-valid_from", "-id")
+    fields = ("event", "item", "text", "preview", "active", "valid_from")
+    readonly_fields = ("preview",)
+
+    @admin.display(description=_("preview"))
+    def preview(self, obj: MessageTemplate) -> Any:
+        """The text as saved, on an invented report."""
+        if not obj.pk:
+            return _("After saving the text is shown here as a requester would read it.")
+        text = sample_of(obj)
+        return format_html(
+            '<span style="overflow-wrap:anywhere">{}</span><br>{}',
+            text,
+            ngettext("%(count)s character", "%(count)s characters", len(text)) % {"count": len(text)},
+        )
 
 
 @admin.register(RequesterMessage)
@@ -63,8 +81,9 @@ class MessageAdmin(ScopedReadOnlyAdmin):
     show_full_result_count = False
     search_fields = ("number",)
     search_help_text = _("the beginning of the number")
-    fields = ("report_link", "event", "masked", "text", "state", "tries", "created", "sent", "delivered", "error")
+    fields = ("report_link", "event", "masked", "text", "outcome", "tries", "created", "sent", "delivered", "error")
     readonly_fields = fields
+    actions_detail = ("resend_page",)
 
     def visible(self, user: User) -> QuerySet[RequesterMessage]:
         return RequesterMessage.objects.filter(Exists(visible_reports(user).filter(pk=OuterRef("report_id"))))
@@ -102,21 +121,25 @@ class MessageAdmin(ScopedReadOnlyAdmin):
     def state(self, obj: RequesterMessage) -> tuple[str, str]:
         return obj.outgoing.state, obj.outgoing.get_state_display()
 
+    @admin.display(description=_("state"))
+    def outcome(self, obj: RequesterMessage) -> str:
+        return obj.outgoing.get_state_display()
+
     @admin.display(description=_("tries"))
     def tries(self, obj: RequesterMessage) -> int:
         return obj.outgoing.tries
 
     @admin.display(description=_("created"))
-    def created(self, obj: RequesterMessage) -> Any:
-        return obj.outgoing.created_at
+    def created(self, obj: RequesterMessage) -> str:
+        return short_time(obj.outgoing.created_at)
 
     @admin.display(description=_("sent"))
-    def sent(self, obj: RequesterMessage) -> Any:
-        return obj.outgoing.sent_at
+    def sent(self, obj: RequesterMessage) -> str:
+        return short_time(obj.outgoing.sent_at)
 
     @admin.display(description=_("delivered"))
-    def delivered(self, obj: RequesterMessage) -> Any:
-        return obj.outgoing.delivered_at
+    def delivered(self, obj: RequesterMessage) -> str:
+        return short_time(obj.outgoing.delivered_at)
 
     @admin.display(description=_("error"))
     def error(self, obj: RequesterMessage) -> str:
@@ -125,3 +148,20 @@ class MessageAdmin(ScopedReadOnlyAdmin):
     @admin.display(description=_("sent by"))
     def sender(self, obj: RequesterMessage) -> str:
         return str(obj.sent_by or _("the system"))
+
+    def has_resend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        obj = self.get_object(request, str(object_id))
+        return obj is not None and answers_requesters(request.user, obj.report)  # type: ignore[arg-type]
+
+    @action(description=_("Send again"), url_path="resend", permissions=["resend"], icon="redo")
+    def resend_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        user: Any = request.user
+        return self.step_page(
+            request,
+            object_id,
+            title=_("Send again"),
+            question=_("The same text is sent again, to the number known now, as a message of its own."),
+            button=_("Send again"),
+            done=_("The message is on its way."),
+            act=lambda obj, data: resend_message(user, obj.pk),
+        )

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts.roles import Role
 from core.moment import now
+from reports.admin.particulars import particulars
 from reports.clocks import light_at
 from reports.limits import HOUR, NATURAL_DAY, Limit, Unit
 from reports.models import Event, Report
@@ -177,6 +178,7 @@ def step_rows(events: Iterable[Event]) -> list[dict[str, Any]]:
             "role": Role(event.actor_role).label if event.actor_role in Role.values else "",
             "from": _status_word(event, event.from_status),
             "to": _status_word(event, event.to_status),
+            "particulars": particulars(event),
             "used": None if event.working_seconds is None else seconds_text(event.working_seconds, always=False),
         }
         for event in events

@@ -26,7 +26,7 @@ class Deputy(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("leader"), on_delete=models.PROTECT, related_name="deputies"
     )
     deputy = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("deputy"), on_delete=models.PROTECT, related_name="deputy_for"
+        settings.AUTH_USER_MODEL, verbose_name=_("stands in"), on_delete=models.PROTECT, related_name="deputy_for"
     )
     area = models.ForeignKey(Area, verbose_name=_("area"), on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(_("from"))
@@ -36,7 +36,7 @@ class Deputy(models.Model):
     objects = DeputyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("deputy")
+        verbose_name = _("deputy approver")
         verbose_name_plural = _("deputies")
         constraints = [
             models.UniqueConstraint(

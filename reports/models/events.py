@@ -38,7 +38,7 @@ class Event(models.Model):
     unit = models.ForeignKey(
         Department, verbose_name=_("unit"), null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    from_status = models.CharField(_("from"), max_length=12, blank=True)
+    from_status = models.CharField(_("status before"), max_length=12, blank=True)
     to_status = models.CharField(_("to"), max_length=12, blank=True)
     assignment = models.ForeignKey(Assignment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     whistle = models.ForeignKey(Whistle, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

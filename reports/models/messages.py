@@ -74,4 +74,4 @@ class RequesterMessage(models.Model):
         verbose_name_plural = _("messages to requesters")
 
     def __str__(self) -> str:
-        return f"{self.report_id} {self.event}"
+        return f"{self.get_event_display()} #{self.pk}"

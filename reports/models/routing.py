@@ -32,7 +32,7 @@ class RoutingRule(models.Model):
 
     area = models.ForeignKey(Area, verbose_name=_("place"), related_name="+", on_delete=models.PROTECT, db_index=False)
     position = models.PositiveSmallIntegerField(
-        _("position"), validators=[MinValueValidator(1)], help_text=_("the first rule that fits is taken")
+        _("place in the order"), validators=[MinValueValidator(1)], help_text=_("the first rule that fits is taken")
     )
     name = models.CharField(_("name"), max_length=80)
     mode = models.CharField(_("mode"), max_length=10, choices=RoutingMode, default=RoutingMode.SUGGEST)

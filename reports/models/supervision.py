@@ -16,7 +16,9 @@ class SupervisionOrder(models.Model):
     Holds the latest reply; earlier ones stay in the events. `linked` are other reports it is about.
     """
 
-    report = models.ForeignKey(Report, related_name="supervision_orders", on_delete=models.PROTECT)
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), related_name="supervision_orders", on_delete=models.PROTECT
+    )
     clock = models.OneToOneField(
         Clock, related_name="supervision_order", null=True, blank=True, on_delete=models.PROTECT
     )
@@ -28,14 +30,24 @@ class SupervisionOrder(models.Model):
     linked = models.ManyToManyField(Report, verbose_name=_("linked reports"), related_name="linked_orders", blank=True)
     level = models.PositiveSmallIntegerField(_("level"), default=1)
     reason = models.TextField(_("reason"), blank=True)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("opened by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     opened_at = models.DateTimeField(_("opened"))
     reply = models.TextField(_("reply"), blank=True)
-    replied_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("replied by"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
 
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decided by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     decided_at = models.DateTimeField(_("reply decided"), null=True, blank=True)
     sent_back = models.PositiveSmallIntegerField(_("times sent back"), default=0)

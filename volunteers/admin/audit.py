@@ -6,6 +6,7 @@ Credits and calls are histories themselves. A phone is never written into the tr
 from auditlog.registry import auditlog
 from django.utils.translation import gettext_lazy as _
 
+from reports.admin.particulars import PARTICULARS, arrived
 from reports.admin.words import STEP_WORDS
 from volunteers.models import CreditRule, Membership, Registration, ServiceRecord, Volunteer, VolunteerTeam
 
@@ -22,5 +23,13 @@ STEP_WORDS.update(
         "team_arrived": _("Volunteer on the spot"),
         "close_team_call": _("Call to volunteers ended"),
         "withdraw_team_call": _("Call to volunteers withdrawn"),
+    }
+)
+PARTICULARS.update(
+    {
+        "call_team": lambda data: [data.get("team")],
+        "team_arrived": lambda data: [data.get("team"), *arrived(data)],
+        "close_team_call": lambda data: [data.get("team")],
+        "withdraw_team_call": lambda data: [data.get("team")],
     }
 )

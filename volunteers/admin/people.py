@@ -65,10 +65,10 @@ class RegistrationAdmin(DeskAdmin):
     search_fields = ("volunteer__user__full_name",)
     ordering = ("-id",)
     fields = (
-        *("name", "community", "status_label", "asked_by", "asked_at", "decided_by", "decided_at", "ended_at"),
+        *("name", "community", "status", "asked_by", "asked_at", "decided_by", "decided_at", "ended_at"),
         "note",
     )
-    readonly_fields = ("name", "status_label")
+    readonly_fields = ("name",)
     actions_detail = ("confirm_page", "decline_page", "end_page")
 
     def visible(self, user: User) -> QuerySet[Registration]:

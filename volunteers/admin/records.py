@@ -31,10 +31,10 @@ class ServiceRecordAdmin(DeskAdmin):
     search_fields = ("volunteer__user__full_name", "place")
     ordering = ("-id",)
     fields = (
-        *("name", "community", "kind", "date", "length", "place", "description", "corrects", "status_label"),
+        *("name", "community", "kind", "date", "length", "place", "description", "corrects", "status"),
         *("proposed_by", "proposed_at", "decided_by", "decided_at", "note"),
     )
-    readonly_fields = ("name", "length", "status_label")
+    readonly_fields = ("name", "length")
     actions_detail = ("confirm_page", "decline_page")
 
     def visible(self, user: User) -> QuerySet[ServiceRecord]:

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html_join
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
@@ -149,10 +150,10 @@ class TeamCallAdmin(DeskAdmin):
     search_fields = ("item", "place", "team__name")
     ordering = ("-id",)
     fields = (
-        *("report", "team", "item", "kind", "status_label", "reason", "place", "wanted", "until"),
+        *("report_link", "team", "item", "kind", "status", "reason", "place", "wanted", "until"),
         *("opened_by", "opened_at", "closed_by", "closed_at", "note", "part_list"),
     )
-    readonly_fields = ("status_label", "part_list")
+    readonly_fields = ("report_link", "part_list")
 
     def visible(self, user: User) -> QuerySet[TeamCall]:
         return visible_calls(user)
@@ -160,6 +161,11 @@ class TeamCallAdmin(DeskAdmin):
     @display(description=_("status"), label=CALL_COLOURS)
     def status_label(self, obj: TeamCall) -> tuple[str, str]:
         return obj.status, obj.get_status_display()
+
+    @admin.display(description=_("report"))
+    def report_link(self, obj: TeamCall) -> str:
+        url = reverse(f"{self.admin_site.name}:reports_report_change", args=(obj.report_id,))
+        return format_html('<a href="{}" class="text-primary-600">{}</a>', url, obj.report.number)
 
     @admin.display(description=_("attendances"))
     def part_list(self, obj: TeamCall) -> str:
