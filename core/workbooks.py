@@ -2,22 +2,13 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 
 MAX_UNPACKED = 50 * 1024 * 1024
-# Of a book that is streamed only the shared texts are held in memory.
-MAX_STREAMED = 2 * 1024 * 1024 * 1024
-MAX_SHARED = 256 * 1024 * 1024
-SHARED = "xl/sharedStrings.xml"
-# A row number in the file is only a claim; beyond Excel's own last row nothing is looked for.
-LAST_ROW = 1_048_576
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -59,53 +50,6 @@ def read_rows(data: bytes, *, max_rows: int, columns: int) -> list[tuple[int, li
     finally:
         book.close()
     return found
-
-
-@dataclass(frozen=True)
-class StreamedSheet:
-    """A sheet being read: how many rows it says it has, which may be wrong, and its rows one by one."""
-
-    expected: int
-    rows: Iterator[tuple[int, list[Any]]]
-
-
-@contextmanager
-def streamed(source: Path | IO[bytes], *, title: str, columns: int) -> Iterator[StreamedSheet]:
-    """The sheet with this title, else the first, row by row; memory does not grow with the rows.
-
-    Rows are as `read_rows` gives them. Raises `UnreadableBook`, also while the rows are read.
-    """
-    try:
-        with zipfile.ZipFile(source) as archive:
-            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-        if sum(sizes.values()) > MAX_STREAMED or sizes.get(SHARED, 0) > MAX_SHARED:
-            raise UnreadableBook("too_large")
-        book = load_workbook(source, read_only=True, data_only=False, keep_links=False)
-        sheet: Any = book[title] if title in book.sheetnames else book.worksheets[0]
-        expected = min(sheet.max_row or 0, LAST_ROW)
-        sheet.reset_dimensions()
-    except (UnreadableBook, OSError):
-        raise
-    except Exception as exc:  # a broken workbook raises whatever its broken part leads to
-        raise UnreadableBook("not_a_workbook") from exc
-    try:
-        yield StreamedSheet(expected, _rows_of(sheet, columns))
-    finally:
-        book.close()
-
-
-def _rows_of(sheet: Any, columns: int) -> Iterator[tuple[int, list[Any]]]:
-    rows = enumerate(sheet.iter_rows(max_row=LAST_ROW, max_col=columns, values_only=True), 1)
-    while True:
-        try:
-            number, cells = next(rows)
-        except StopIteration:
-            return
-        except Exception as exc:
-            raise UnreadableBook("not_a_workbook") from exc
-        row = [value.strip() if isinstance(value, str) else value for value in cells]
-        if any(value not in (None, "") for value in row):
-            yield number, row + [None] * (columns - len(row))
 
 
 def write_rows(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

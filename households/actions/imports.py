@@ -24,7 +24,8 @@ from accounts.models import User
 from accounts.roles import Can
 from core.moment import now
 from core.problems import Problem, catalogue
-from core.workbooks import StreamedSheet, UnreadableBook, streamed
+from core.sheet_stream import StreamedSheet, streamed
+from core.workbooks import UnreadableBook
 from grids.scope import scope_of
 from households.access import demand
 from households.actions.import_planning import Key, Plan, Planner
