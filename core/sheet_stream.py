@@ -112,7 +112,7 @@ class _Book:
             reader.parser.Parse(b"", True)
             yield from reader.taken()
 
-    def _held(self, path: str, start: Callable[[str, dict[str, str]], None], **more: Callable[..., None]) -> None:
+    def _held(self, path: str, start: Callable[[str, dict[str, str]], None], **more: Callable[[str], object]) -> None:
         if self.archive.getinfo(path).file_size > MAX_HELD:
             raise UnreadableBook("too_large")
         parser = _parser(start, **more)
