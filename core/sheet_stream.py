@@ -112,10 +112,16 @@ class _Book:
             reader.parser.Parse(b"", True)
             yield from reader.taken()
 
-    def _held(self, path: str, start: Callable[[str, dict[str, str]], None], **more: Callable[[str], object]) -> None:
+    def _held(
+        self,
+        path: str,
+        start: Callable[[str, dict[str, str]], None],
+        end: Callable[[str], object] | None = None,
+        data: Callable[[str], None] | None = None,
+    ) -> None:
         if self.archive.getinfo(path).file_size > MAX_HELD:
             raise UnreadableBook("too_large")
-        parser = _parser(start, **more)
+        parser = _parser(start, end, data)
         with self.archive.open(path) as file:
             while chunk := file.read(CHUNK):
                 parser.Parse(chunk)

@@ -115,12 +115,16 @@ RELATIONS = words(
 YES_NO = {"是": True, "否": False}
 
 
-def chosen(table: Mapping[str, Any]) -> tuple[str, ...]:
+def words_of(table: Mapping[str, Any]) -> dict[Any, str]:
     """The word of each choice that the sheet itself uses: the first one."""
     first: dict[Any, str] = {}
     for text, choice in table.items():
         first.setdefault(choice, text)
-    return tuple(first.values())
+    return first
+
+
+def chosen(table: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(words_of(table).values())
 
 
 def word(table: Mapping[str, Any]) -> Callable[[str], Any]:
