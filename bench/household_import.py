@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import django
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADER = "| step | s | households/s | peak MB | outcome |\n|---|---|---|---|---|"
+HEADER = "| step | s | of them CPU | households/s | peak MB | outcome |\n|---|---|---|---|---|---|"
 
 
 def main() -> None:
@@ -37,9 +38,9 @@ def main() -> None:
     lines = [HEADER]
     print(HEADER)
 
-    def note(step: str, seconds: float, peak: float, outcome: str) -> None:
-        rate = f"{options.households / seconds:,.0f}"
-        lines.append(f"| {step} | {seconds:.0f} | {rate} | {peak:.0f} | {outcome} |")
+    def note(step: str, households: int, done: Measured, outcome: str) -> None:
+        rate = f"{households / done.seconds:,.0f}"
+        lines.append(f"| {step} | {done.seconds:.0f} | {done.cpu:.0f} | {rate} | {done.peak:.0f} | {outcome} |")
         print(lines[-1], flush=True)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -49,16 +50,15 @@ def main() -> None:
         book = write_book(file, grids=grids, foreign=foreign, households=options.households, faults=options.faults)
         size = file.stat().st_size / 1e6
         print(f"{book.rows:,} rows, {book.residents:,} residents, {size:.1f} MB", flush=True)
-        took, peak, _said, _faults = run(tenth, "--dry-run")
-        note(f"dry run of {tenth_of:,}", took, peak, "")
+        note(f"dry run of {tenth_of:,}", tenth_of, run(tenth, "--dry-run"), "")
         for step, arguments in (
             ("dry run", ["--dry-run"]),
             ("import of the good rows", ["--take-good-rows"]),
             ("the same again", ["--take-good-rows"]),
         ):
-            took, peak, said, faults = run(file, *arguments)
-            assert faults == book.faults, sorted(set(faults) ^ set(book.faults))[:20]
-            note(step, took, peak, f"{len(faults)} faults as planted; {said}")
+            done = run(file, *arguments)
+            assert done.faults == book.faults, sorted(set(done.faults) ^ set(book.faults))[:20]
+            note(step, options.households, done, f"{len(done.faults)} faults as planted; {done.said}")
         there = (Household.objects.count(), Resident.objects.count())
         assert there == (book.households, book.residents), there
         assert HouseholdEvent.objects.count() == book.households + book.residents
@@ -83,19 +83,30 @@ def prepare(count: int) -> tuple[list[str], str]:
     return list(own[:count]), foreign
 
 
-def run(file: Path, *arguments: str) -> tuple[float, float, str, list[tuple[int, str, str]]]:
-    """Seconds, peak resident MB, the closing line, and the faults that were told."""
+@dataclass(frozen=True)
+class Measured:
+    """Seconds, processor seconds, largest resident MB, the closing line, and the faults that were told."""
+
+    seconds: float
+    cpu: float
+    peak: float
+    said: str
+    faults: list[tuple[int, str, str]]
+
+
+def run(file: Path, *arguments: str) -> Measured:
     command = [sys.executable, "-m", "bench.household_import", "--measured", str(file), *arguments]
     started = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     took = time.perf_counter() - started
     assert done.returncode == 0, done.stderr[-2000:]
-    *said, peak = done.stdout.strip().splitlines()
+    *said, cpu, peak = done.stdout.strip().splitlines()
+    closing = next(line for line in reversed(said) if " rows, " in line)
     faults = [
         (int(row), column, code)
         for row, column, code in re.findall(r"^(\d+) (\S+) (\w+) ", done.stderr, flags=re.MULTILINE)
     ]
-    return took, int(peak) / 1024, said[-1], faults
+    return Measured(took, float(cpu), int(peak) / 1024, closing, faults)
 
 
 def measured(file: str, arguments: list[str]) -> None:
@@ -103,6 +114,7 @@ def measured(file: str, arguments: list[str]) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "grid_backend.settings"
     django.setup()
     call_command("import_households", file, "--as", "bench-import", *arguments)
+    print(time.process_time())
     # Not getrusage: that remembers what the process that started this one had.
     status = Path("/proc/self/status").read_text()
     print(re.findall(r"VmHWM:\s+(\d+)", status)[0])
