@@ -346,6 +346,13 @@ GRIDWHISTLE = {
     # How often within an hour one person may look somebody up by number, and see personal data in full.
     "LOOKUPS_PER_HOUR": env.int("LOOKUPS_PER_HOUR", default=60),
     "REVEALS_PER_HOUR": env.int("REVEALS_PER_HOUR", default=120),
+    # Workbooks of households: the largest taken over HTTP, the largest worked on within the request, and how long one
+    # that nobody applies is kept. How many households an export over HTTP may hold, and exports of a person an hour.
+    "IMPORT_MAX_BYTES": env.int("IMPORT_MAX_BYTES", default=32 * 1024 * 1024),
+    "IMPORT_AT_ONCE_BYTES": env.int("IMPORT_AT_ONCE_BYTES", default=128 * 1024),
+    "IMPORT_KEEP_HOURS": env.float("IMPORT_KEEP_HOURS", default=24.0),
+    "EXPORT_MAX_HOUSEHOLDS": env.int("EXPORT_MAX_HOUSEHOLDS", default=20_000),
+    "EXPORTS_PER_HOUR": env.int("EXPORTS_PER_HOUR", default=20),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

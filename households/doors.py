@@ -75,3 +75,9 @@ def mask_address(address: str) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def door_order(unit: str, room: str) -> list[tuple[int, str]]:
+    """By unit and room as people count: 2 before 10."""
+    parts = [*re.split(r"(\d+)", unit), "", *re.split(r"(\d+)", room)]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -26,6 +27,7 @@ def record_access(
     reason: str = "",
     count: int = 1,
     area_path: str = "",
+    asked: dict[str, Any] | None = None,
     request_id: UUID | None = None,
 ) -> AccessLog:
     """Write one row. The same request again (its own `request_id`) is the same look and leaves no second row.
@@ -42,6 +44,7 @@ def record_access(
         reason=reason,
         count=count,
         area_path=area_path,
+        asked=asked,
         request_id=request_id,
     )
     try:

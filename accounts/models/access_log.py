@@ -28,8 +28,9 @@ class AccessLog(models.Model):
     """One look. A trigger in the database refuses updates too.
 
     `subject` and `subject_id` name the row that was looked at ("resident" and its id); `fields` the columns seen, never
-    their values; `count` the rows of an export. `area_path` is the materialised path of the place the data belongs to,
-    kept as text since people know nothing of places: an auditor reads what lies below the own node.
+    their values; `count` the rows of an export and `asked` its conditions. `area_path` is the materialised path of the
+    place the data belongs to, kept as text since people know nothing of places: an auditor reads what lies below the
+    own node.
     """
 
     at = models.DateTimeField(_("time"))
@@ -42,6 +43,7 @@ class AccessLog(models.Model):
     fields = models.JSONField(_("what"), default=list)
     reason = models.CharField(_("why"), max_length=200, blank=True)
     count = models.PositiveIntegerField(_("rows"), default=1)
+    asked = models.JSONField(_("conditions"), null=True)
     area_path = models.CharField(_("place"), max_length=255, blank=True)
     request_id = models.UUIDField(null=True, unique=True)
 

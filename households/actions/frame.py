@@ -61,18 +61,12 @@ class Doing:
         """
         about = household or self.household
         request_id, self._request_id = self._request_id, None
-        return HouseholdEvent.objects.create(
-            household=about,
-            at=self.moment,
-            kind=kind,
-            actor=self.actor,
-            actor_role=role_at(self.actor, about) if self.actor else "",
-            resident=resident,
-            data=data,
-            note=note,
-            restricted=restricted,
-            request_id=request_id,
+        row = event_of(
+            about, self.actor, self.moment, kind, resident=resident, data=data, note=note, restricted=restricted
         )
+        row.request_id = request_id
+        row.save(force_insert=True)
+        return row
 
     def raise_version(self) -> None:
         """The file is another one now: whoever saw it before has to look again."""
@@ -84,6 +78,31 @@ class Doing:
         self.household.changed_at = self.moment
         self.household.save()
         self.saved = True
+
+
+def event_of(
+    household: Household,
+    actor: User | None,
+    moment: datetime,
+    kind: str,
+    *,
+    resident: Resident | None,
+    data: dict[str, Any],
+    note: str = "",
+    restricted: bool = False,
+) -> HouseholdEvent:
+    """The row of a step, not saved yet."""
+    return HouseholdEvent(
+        household=household,
+        at=moment,
+        kind=kind,
+        actor=actor,
+        actor_role=role_at(actor, household) if actor else "",
+        resident=resident,
+        data=data,
+        note=note,
+        restricted=restricted,
+    )
 
 
 @contextmanager

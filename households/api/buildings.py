@@ -1,6 +1,5 @@
 """Buildings and who lives behind their doors."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from households.api.filters import BuildingFilter
 from households.api.input import BuildingIn, RevealBuildingIn, said_by
 from households.api.output import BuildingOut, HouseholdRow, for_rows, with_size
 from households.api.views import in_full, telling_the_present
+from households.doors import door_order
 from households.models import Building, Household
 
 # More doors than any building has; the order is known only after they are decrypted.
@@ -30,12 +30,6 @@ def shown_building(request: Request, building_id: UUID) -> Any:
     if building is None:
         raise Problem("not_found")
     return BuildingOut(building).data
-
-
-def door_order(household: Household) -> list[tuple[int, str]]:
-    """By unit and room as people count: 2 before 10."""
-    parts = [*re.split(r"(\d+)", household.unit), "", *re.split(r"(\d+)", household.room)]
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 class BuildingList(ListAPIView[Building]):
@@ -102,7 +96,8 @@ class HouseholdsOfBuilding(APIView):
         user = caller(request)
         building = get_building(user, pk)
         rows = for_rows(Household.objects.filter(building=building, ended_at__isnull=True))[:MOST_DOORS]
-        return Response(HouseholdRow(sorted(rows, key=door_order), many=True, context={"user": user}).data)
+        in_order = sorted(rows, key=lambda row: door_order(row.unit, row.room))
+        return Response(HouseholdRow(in_order, many=True, context={"user": user}).data)
 
 
 class RevealBuilding(APIView):

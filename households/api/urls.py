@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from households.api import buildings, households, reports, residents, words
+from households.api import buildings, households, imports, reports, residents, words
 
 HOUSEHOLD = "households/<uuid:pk>"
+IMPORT = "households/imports/<uuid:pk>"
 RESIDENT = f"{HOUSEHOLD}/residents/<uuid:resident>"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("households", households.HouseholdList.as_view(), name="households-list"),
@@ -12,6 +13,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("households/risk_levels", words.RiskLevelList.as_view(), name="risk-levels-list"),
     path("households/care_tags", words.CareTagList.as_view(), name="care-tags-list"),
     path("households/special_groups", words.SpecialGroupList.as_view(), name="special-groups-list"),
+    path("households/import_template", imports.TemplateView.as_view(), name="household-import-template"),
+    path("households/imports", imports.ImportList.as_view(), name="household-imports-list"),
+    path(IMPORT, imports.ImportView.as_view(), name="household-import"),
+    path(f"{IMPORT}/faults", imports.ImportFaults.as_view(), name="household-import-faults"),
+    path(f"{IMPORT}/apply", imports.ApplyImport.as_view(), name="household-import-apply"),
+    path(f"{IMPORT}/discard", imports.DiscardImport.as_view(), name="household-import-discard"),
+    path("households/exports", imports.ExportView.as_view(), name="household-exports"),
     path(HOUSEHOLD, households.HouseholdView.as_view(), name="household"),
     path(f"{HOUSEHOLD}/events", households.HouseholdEvents.as_view(), name="household-events"),
     path(f"{HOUSEHOLD}/move_in", households.MoveIn.as_view(), name="household-move_in"),

@@ -4,6 +4,7 @@ from households.models.buildings import Building
 from households.models.care import CareMark, CareTag, SpecialGroup, SpecialGroupEntry
 from households.models.events import HouseholdEvent
 from households.models.households import Household
+from households.models.imports import ImportFault, ImportPiece, ImportRun
 from households.models.levels import RiskLevel
 from households.models.links import HouseholdReport
 from households.models.residents import Resident
@@ -15,6 +16,9 @@ __all__ = [
     "Household",
     "HouseholdEvent",
     "HouseholdReport",
+    "ImportFault",
+    "ImportPiece",
+    "ImportRun",
     "Resident",
     "RiskLevel",
     "SpecialGroup",
