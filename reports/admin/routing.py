@@ -1,5 +1,6 @@
 """Routing rules: written by a desk for its own place, tried on what really came in, then switched on."""
 
+from datetime import time
 from typing import Any
 
 from auditlog.registry import auditlog
@@ -164,7 +165,9 @@ class RuleForm(ActionForm):
         initial["areas"] = [str(pk) for pk in conditions.get("areas", [])]
         initial["weekdays"] = [str(day) for day in conditions.get("weekdays", [])]
         initial["working"] = {True: YES, False: NO, None: ""}[conditions.get("working")]
-        initial["hours_from"], initial["hours_to"] = conditions.get("hours", ["", ""])
+        if "hours" in conditions:
+            # As times: a form compares what it gets back with these.
+            initial["hours_from"], initial["hours_to"] = map(time.fromisoformat, conditions["hours"])
         initial["answers"] = "\n".join(
             f"{key}={'/'.join(answer_text({}, value) for value in values)}"
             for key, values in conditions.get("answers", {}).items()
