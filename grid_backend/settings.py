@@ -255,6 +255,9 @@ SPECTACULAR_SETTINGS = {
         "Relation": "households.models.vocabulary.Relation",
         "Standing": "households.models.vocabulary.Standing",
         "HouseholdStep": "households.models.vocabulary.EventKind",
+        "ColourStatus": "households.models.vocabulary.ColourStatus",
+        "VisitResult": "households.models.vocabulary.VisitResult",
+        "SuggestionKind": "households.models.colours.SuggestionRule.Kind",
         "DutyRole": "grids.models.duty.DutyRole",
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
     },
@@ -342,6 +345,9 @@ GRIDWHISTLE = {
     # How often within an hour one person may look somebody up by number, and see personal data in full.
     "LOOKUPS_PER_HOUR": env.int("LOOKUPS_PER_HOUR", default=60),
     "REVEALS_PER_HOUR": env.int("REVEALS_PER_HOUR", default=120),
+    # Where patrols were is kept only if switched on, in working hours, for so many days.
+    "PATROL_TRACKS": env.bool("PATROL_TRACKS", default=False),
+    "PATROL_TRACK_DAYS": env.int("PATROL_TRACK_DAYS", default=7),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),
