@@ -1,7 +1,7 @@
 """Colours, visits and patrols at the households of `household_scenes`, made by the actions of those who do them."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -61,6 +61,21 @@ def patrolled(world: World) -> Work:
     patrol = uuid4()
     put_patrol(world["zhang"], patrol, CheckIn(now(), HERE, uuid4().hex))
     return Work(uuid4(), uuid4(), patrol=patrol)
+
+
+def everything(world: World) -> Work:
+    """A change that waits, a visit in vain and another, an overdue red household, and a patrol."""
+    at = visited(world)
+    Household.objects.filter(pk=at.couple).update(created_at=now() - timedelta(days=60))
+    coloured(world, at.couple, "red")
+    # Somebody looked in, in vain, twice: a rule says something.
+    for _time in range(2):
+        red = {"visitors": ("zhang", "sun"), "leader": "li", "result": "nobody_home"}
+        put_visit(world["zhang"], uuid4(), told(at.family, **red))
+    change = propose_colour(world["zhang"], at.family, "green", "first", "评定").pk
+    patrol = uuid4()
+    put_patrol(world["zhang"], patrol, CheckIn(now(), HERE, uuid4().hex))
+    return replace(at, change=change, patrol=patrol)
 
 
 def row(household: UUID) -> Household:

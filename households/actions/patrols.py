@@ -111,11 +111,11 @@ def add_points(user: User, patrol_id: UUID, points: Sequence[Passed]) -> int:
     Points outside working hours, before the check-in, after the end, in the future or too old to be kept are dropped.
     The same points again change nothing. Raises `tracks_off` where tracks are not switched on.
     """
-    if not settings.GRIDWHISTLE["PATROL_TRACKS"]:
-        raise Problem("tracks_off")
     moment, calendar = now(), working_calendar()
     with transaction.atomic():
         patrol = _own(user, patrol_id)
+        if not settings.GRIDWHISTLE["PATROL_TRACKS"]:
+            raise Problem("tracks_off")
         first, last = max(patrol.started_at, oldest_kept(moment)), patrol.ended_at or moment + CLOCK_SKEW
         wanted = []
         for point in points:
