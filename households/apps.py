@@ -10,7 +10,7 @@ class HouseholdsConfig(AppConfig):
     def ready(self) -> None:
         # Fill the catalogues of refusals and notices before the first request; moved areas and the demonstration call
         # by signal.
-        from households import defaults, notices, problems  # noqa: F401
+        from households import defaults, demo, notices, problems  # noqa: F401
         from households.actions import places  # noqa: F401
 
         post_migrate.connect(defaults.ship_defaults, sender=self)

@@ -200,7 +200,7 @@ def test_bytes_that_are_not_those_announced_are_refused(world: World) -> None:
     put(world, "zhang", visit, 201, **said(at.family, photos=[announced(NEAR, "near")]))
     path = f"/api/v1/visits/{visit}/photos/{hashlib.sha256(NEAR).hexdigest()}"
     answer = world.api("zhang").put(path, AFTER, content_type="image/jpeg")
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()["code"]) == (422, "photo_size_mismatch")
     assert VisitPhoto.objects.get().received_at is None
 
 
