@@ -1,6 +1,6 @@
 """Colours, visits and patrols at the households of `household_scenes`, made by the actions of those who do them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,18 +64,21 @@ def patrolled(world: World) -> Work:
 
 
 def everything(world: World) -> Work:
-    """A change that waits, a visit in vain and another, an overdue red household, and a patrol."""
-    at = visited(world)
+    """A change that waits, visits, two of them in vain, an overdue red household, and a patrol."""
+    return at_home(world, homely.homes(world))
+
+
+def at_home(world: World, at: homely.Homes) -> Work:
+    """The same at homes that are there already."""
+    zhang, visit, patrol = world["zhang"], uuid4(), uuid4()
+    put_visit(zhang, visit, told(at.family))
     Household.objects.filter(pk=at.couple).update(created_at=now() - timedelta(days=60))
     coloured(world, at.couple, "red")
-    # Somebody looked in, in vain, twice: a rule says something.
     for _time in range(2):
-        red = {"visitors": ("zhang", "sun"), "leader": "li", "result": "nobody_home"}
-        put_visit(world["zhang"], uuid4(), told(at.family, **red))
-    change = propose_colour(world["zhang"], at.family, "green", "first", "评定").pk
-    patrol = uuid4()
-    put_patrol(world["zhang"], patrol, CheckIn(now(), HERE, uuid4().hex))
-    return replace(at, change=change, patrol=patrol)
+        put_visit(zhang, uuid4(), told(at.family, visitors=("zhang", "sun"), result="nobody_home"))
+    change = propose_colour(zhang, at.family, "blue", "tenants", "出租").pk
+    put_patrol(zhang, patrol, CheckIn(now(), HERE, uuid4().hex))
+    return Work(at.family, at.couple, change, visit, patrol)
 
 
 def row(household: UUID) -> Household:
