@@ -234,7 +234,7 @@ def test_no_public_answer_knows_of_colours() -> None:
         one
         for path in schema["paths"].values()
         for one in path.values()
-        if isinstance(one, dict) and one.get("security") in ([], [{}])
+        if isinstance(one, dict) and not [each for each in one.get("security", []) if each]
     ]
     assert public
     for operation in public:
@@ -283,7 +283,9 @@ def test_every_list_takes_four_and_suggestions_nine(world: World, rows: int) -> 
         for endpoint in ("colour-changes-list", "visits-list", "visits-due", "visits-daily", "grid-colours-list"):
             path = reverse(endpoint)
             answer = counted(LIST, lambda client=client, path=path: client.get(path, {"page_size": 100}))
-            assert bool(answer.json()["results"]) == (name != "nobody"), endpoint
+            # With one household there is no red one.
+            some = name != "nobody" and (rows > 1 or endpoint != "visits-daily")
+            assert bool(answer.json()["results"]) == some, endpoint
         path = reverse("suggestions-list")
         answer = counted(9, lambda client=client, path=path: client.get(path, {"page_size": 100}))
         path, asked = reverse("visit-figures"), {**PERIOD, "by": "worker"}

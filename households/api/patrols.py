@@ -14,8 +14,8 @@ from households.actions.patrols import add_points, end_patrol, get_patrol, put_p
 from households.api.filters import PatrolFilter
 from households.api.input import said_by
 from households.api.visits_io import (
-    CheckInIn,
     EndPatrolIn,
+    PatrolIn,
     PatrolOut,
     PointOut,
     PointsIn,
@@ -48,13 +48,13 @@ class PatrolView(APIView):
         return Response(PatrolOut(get_patrol(caller(request), pk)).data)
 
     @extend_schema(
-        request=CheckInIn,
+        request=PatrolIn,
         responses={201: PatrolOut, 200: OpenApiResponse(PatrolOut, description="It had arrived before")},
         operation_id="put_patrol",
     )
     def put(self, request: Request, pk: UUID) -> Response:
         """签到 Check in inside the own grid, under an id of the phone's own; sending it again is safe."""
-        patrol, new = put_patrol(caller(request), pk, checked_in(said_by(CheckInIn, request.data), request.data))
+        patrol, new = put_patrol(caller(request), pk, checked_in(said_by(PatrolIn, request.data), request.data))
         return Response(PatrolOut(get_patrol(caller(request), patrol.pk)).data, status=201 if new else 200)
 
 

@@ -63,7 +63,7 @@ class VisitIn(StrictSerializer):
     follow_up = FollowUpIn(required=False, allow_null=True)
 
 
-class CheckInIn(StrictSerializer):
+class PatrolIn(StrictSerializer):
     started_at = MomentField(help_text="by the phone's clock")
     position = PositionIn()
     note = serializers.CharField(max_length=500, required=False, allow_blank=True)
