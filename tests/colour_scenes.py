@@ -76,7 +76,7 @@ def at_home(world: World, at: homely.Homes) -> Work:
     coloured(world, at.couple, "red")
     for _time in range(2):
         put_visit(zhang, uuid4(), told(at.family, visitors=("zhang", "sun"), result="nobody_home"))
-    change = propose_colour(zhang, at.family, "blue", "tenants", "出租").pk
+    change = propose_colour(zhang, at.house, "blue", "tenants", "出租").pk
     put_patrol(zhang, patrol, CheckIn(now(), HERE, uuid4().hex))
     return Work(at.family, at.couple, change, visit, patrol)
 
