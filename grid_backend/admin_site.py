@@ -51,6 +51,8 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("households_household", "home"),
             ("households_building", "apartment"),
+            ("households_colourchange", "rule_folder"),
+            ("households_visit", "directions_walk"),
         ),
     ),
     (
@@ -78,6 +80,8 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reports_workingperiod", "schedule"),
             ("volunteers_creditrule", "loyalty"),
             ("households_risklevel", "palette"),
+            ("households_colourreason", "label"),
+            ("households_suggestionrule", "tips_and_updates"),
             ("households_caretag", "sell"),
             ("households_specialgroup", "shield_person"),
         ),

@@ -15,7 +15,7 @@ from core.problems import Problem
 from grids.models import Area
 from grids.placement import held_at, within
 from grids.scope import scope_of
-from households.models import Building, Household, Resident
+from households.models import Building, ColourChange, Household, Resident, Visit
 
 Row = TypeVar("Row", Building, Household)
 
@@ -36,6 +36,16 @@ def visible_households(user: User) -> QuerySet[Household]:
 
 def visible_buildings(user: User) -> QuerySet[Building]:
     return Building.objects.filter(reached(user, Can.VIEW_HOUSEHOLDS))
+
+
+def visible_changes(user: User) -> QuerySet[ColourChange]:
+    """The changes of colour of the households the person sees, the ended ones too."""
+    return ColourChange.objects.filter(household__in=visible_households(user))
+
+
+def visible_visits(user: User) -> QuerySet[Visit]:
+    """The visits to the households the person sees."""
+    return Visit.objects.filter(household__in=visible_households(user))
 
 
 def get_household(user: User, household_id: UUID, can: str | None = None, *, lock: bool = False) -> Household:

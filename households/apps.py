@@ -8,8 +8,9 @@ class HouseholdsConfig(AppConfig):
     verbose_name = _("Households")
 
     def ready(self) -> None:
-        # Fill the catalogue of refusals before the first request; moved areas are followed by signal.
-        from households import defaults, problems  # noqa: F401
+        # Fill the catalogues of refusals and notices before the first request; moved areas and the demonstration call
+        # by signal.
+        from households import defaults, demo, notices, problems  # noqa: F401
         from households.actions import places  # noqa: F401
 
         post_migrate.connect(defaults.ship_defaults, sender=self)

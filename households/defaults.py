@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps as installed
 
-from households.models import CareTag, RiskLevel, SpecialGroup
+from households.models import CareTag, ColourReason, RiskLevel, SpecialGroup, SuggestionRule
 from households.models.vocabulary import Standing
 
 COLOURS: tuple[dict[str, Any], ...] = (
@@ -88,12 +88,30 @@ SPECIAL_GROUPS = (
     ("mental", "严重精神障碍患者"),
     ("youth", "重点青少年"),
 )
+COLOUR_REASONS = (
+    ("first", "首次评定"),
+    ("dispute", "矛盾纠纷"),
+    ("hazard", "安全隐患"),
+    ("care", "需要关爱帮扶"),
+    ("tenants", "流动或出租"),
+    ("no_contact", "多次走访未遇"),
+    ("settled", "问题已化解"),
+    ("improved", "情况好转"),
+    ("mistake", "评定有误"),
+)
+# Kind, words in the item's name, at least so many, within so many days, the level suggested.
+SUGGESTIONS = (
+    (SuggestionRule.Kind.OPEN_REPORT, "纠纷,矛盾", 1, 365, "orange"),
+    (SuggestionRule.Kind.REPEATED, "", 3, 30, "orange"),
+    (SuggestionRule.Kind.MISSED, "", 2, 60, "blue"),
+    (SuggestionRule.Kind.OVERDUE, "", 1, 30, "blue"),
+)
 
 
 def ship_defaults(apps: Any = installed, **kwargs: Any) -> None:
     """Fill the tables that are empty."""
     try:
-        for name in ("RiskLevel", "CareTag", "SpecialGroup"):
+        for name in ("RiskLevel", "CareTag", "SpecialGroup", "ColourReason", "SuggestionRule"):
             apps.get_model("households", name)
     except LookupError:
         return  # brought to a state before there were any
@@ -103,3 +121,11 @@ def ship_defaults(apps: Any = installed, **kwargs: Any) -> None:
         CareTag.objects.bulk_create(CareTag(code=code, name=name) for code, name in CARE_TAGS)
     if not SpecialGroup.objects.exists():
         SpecialGroup.objects.bulk_create(SpecialGroup(code=code, name=name) for code, name in SPECIAL_GROUPS)
+    if not ColourReason.objects.exists():
+        ColourReason.objects.bulk_create(ColourReason(code=code, name=name) for code, name in COLOUR_REASONS)
+    levels = {level.code: level for level in RiskLevel.objects.all()}
+    if not SuggestionRule.objects.exists() and all(code in levels for *_rule, code in SUGGESTIONS):
+        SuggestionRule.objects.bulk_create(
+            SuggestionRule(kind=kind, words=words, least=least, days=days, level=levels[code])
+            for kind, words, least, days, code in SUGGESTIONS
+        )

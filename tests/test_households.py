@@ -15,7 +15,9 @@ from grids.models import Area
 from households.defaults import ship_defaults
 from households.doors import door_text, mask_address, mask_door, tidy_room, tidy_unit
 from households.models import Building, CareMark, Household, HouseholdEvent, Resident, RiskLevel
+from reports.calendar import local_date
 from tests import household_scenes as homely
+from tests.colour_scenes import coloured
 from tests.household_scenes import CARD, GRID, NEIGHBOUR, homes, person
 from tests.world import World, post
 
@@ -363,13 +365,9 @@ def test_nobody_moves_in_and_leaves_it_vacant(world: World) -> None:
 # -- split and merge ----------------------------------------------------------------------------------------------
 
 
-def coloured(household: UUID, code: str, **columns: Any) -> None:
-    Household.objects.filter(pk=household).update(risk_level=RiskLevel.objects.get(code=code), **columns)
-
-
 def test_a_split_takes_people_and_their_tags_along_and_keeps_the_colour(world: World) -> None:
     at = homes(world)
-    coloured(at.family, "orange")
+    coloured(world, at.family, "orange")
     new, request = uuid4(), str(uuid4())
     said = {
         "id": str(new),
@@ -405,8 +403,8 @@ def test_a_split_needs_some_residents_and_a_free_door(world: World) -> None:
 
 def test_a_merge_brings_everybody_under_one_door_with_the_graver_colour(world: World) -> None:
     at = homely.linked(world)
-    coloured(at.family, "red", next_visit_due=now().date())
-    coloured(at.couple, "blue", next_visit_due=now().date() + timedelta(days=9))
+    coloured(world, at.family, "red")
+    coloured(world, at.couple, "blue")
     version = get(world, "zhang", f"households/{at.family}")["version"]
     said = {"into": str(at.couple), "note": "两户合一", "version": version, "request_id": str(uuid4())}
     for _time in range(2):
@@ -414,7 +412,7 @@ def test_a_merge_brings_everybody_under_one_door_with_the_graver_colour(world: W
     assert (one["id"], len(one["residents"]), one["own_tags"]) == (str(at.couple), 3, ["low_income"])
     assert sorted(each["relation"] for each in one["residents"]) == ["head", "relative", "spouse"]
     assert (one["risk_level"]["code"], one["risk_unconfirmed"]) == ("red", True)
-    assert one["next_visit_due"] == now().date().isoformat()
+    assert one["next_visit_due"] == (local_date(now()) + timedelta(days=7)).isoformat()
     gone = get(world, "zhang", f"households/{at.family}")
     assert (gone["merged_into"], gone["residents"], bool(gone["ended_at"])) == (str(at.couple), [], True)
     assert (history(at.family)[-1], history(at.couple)[-1]) == ("merge", "merge")
@@ -425,8 +423,8 @@ def test_a_merge_brings_everybody_under_one_door_with_the_graver_colour(world: W
 
 def test_a_milder_household_makes_no_other_milder(world: World) -> None:
     at = homes(world)
-    coloured(at.family, "green")
-    coloured(at.couple, "orange")
+    coloured(world, at.family, "green")
+    coloured(world, at.couple, "orange")
     one = post(world, "zhang", f"households/{at.family}/merge", into=str(at.couple))
     assert (one["risk_level"]["code"], one["risk_unconfirmed"]) == ("orange", False)
 
@@ -577,8 +575,13 @@ FILTERS: list[tuple[dict[str, str], set[str]]] = [
 @pytest.mark.parametrize(("asked", "found"), FILTERS, ids=lambda one: "-".join(one) if isinstance(one, dict) else "")
 def test_what_a_filter_finds(world: World, asked: dict[str, str], found: set[str]) -> None:
     at = homes(world)
-    coloured(at.family, "red", next_visit_due="2026-01-10")
-    coloured(at.couple, "yellow", next_visit_due="2026-01-11", risk_unconfirmed=True)
+    for household, code, day, waits in (
+        (at.family, "red", "2026-01-10", False),
+        (at.couple, "yellow", "2026-01-11", True),
+    ):
+        Household.objects.filter(pk=household).update(
+            risk_level=RiskLevel.objects.get(code=code), next_visit_due=day, risk_unconfirmed=waits
+        )
     ids = {one["id"] for one in get(world, "sun", "households", **asked)["results"]}
     assert ids == {str(getattr(at, name)) for name in found}
 

@@ -20,13 +20,16 @@ from accounts.models import Device
 from accounts.roles import Role
 from core.moment import now
 from grids.models import Appointment, Area
+from households.actions.visits import receive_photo
 from notifications.models import Notification
 from reports.actions.deputies import name_deputy
 from reports.actions.dispatch import Target
 from reports.actions.knowledge import Content, create_entry
 from reports.actions.routing import RuleContent, create_rule, switch_on
+from reports.actions.submit import AnnouncedPhoto
 from reports.models import Photo
 from reports.photos.signing import sign
+from tests import colour_scenes as bright
 from tests import household_scenes as homely
 from tests import scenes
 from tests import volunteer_scenes as band
@@ -46,6 +49,8 @@ KEEPS = "zhang leader sun root"
 HOMES = "zhang leader assistant sun wang li root"
 REVEALS = "zhang leader sun li root"
 GROUPS = "leader sun li root"
+# Who confirm colours there, of a level that asks for a grid leader at least.
+CONFIRM = "leader sun wang li root"
 ALL = "*"
 
 Build = Callable[[World], tuple[dict[str, Any], Any]]
@@ -101,6 +106,30 @@ def of_home(
         return {name: getattr(at, kind) for name, kind in ({"pk": "family"} | path).items()}, say(at)
 
     return build
+
+
+def of_work(
+    make: Callable[[World], bright.Work], say: Callable[[bright.Work], Any] = lambda at: {}, **path: str
+) -> Build:
+    """A step on a change of colour, a visit or a patrol of a scene; `path` names which, `say` makes the body."""
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        at = make(world)
+        return {name: getattr(at, kind) for name, kind in path.items()}, say(at)
+
+    return build
+
+
+def visit_with_a_photo(world: World) -> tuple[dict[str, Any], Any]:
+    """A photo of a visit that its sender announced; it arrives with the request."""
+    at = bright.visited(world, photos=(AnnouncedPhoto(**announced(NEAR, "near")),))  # type: ignore[arg-type]
+    return {"pk": at.visit, "sha256": hashlib.sha256(NEAR).hexdigest()}, NEAR
+
+
+def visit_with_a_picture(world: World) -> tuple[dict[str, Any], Any]:
+    kwargs, data = visit_with_a_photo(world)
+    receive_photo(world["zhang"], kwargs["pk"], kwargs["sha256"], data)
+    return kwargs, None
 
 
 def in_bulk(make: Callable[[World], scenes.Scene], **said: Any) -> Build:
@@ -824,6 +853,71 @@ MATRIX: dict[str, Row] = {
         answer=201,
     ),
     "POST household-leave_group": Row(of_home(homely.in_a_group, entry="entry"), GROUPS, "zhang assistant wang"),
+    "GET colour-reasons-list": Row(nothing, ALL),
+    "GET colour-changes-list": Row(nothing, ALL),
+    "GET suggestions-list": Row(nothing, ALL),
+    "GET grid-colours-list": Row(nothing, ALL),
+    "GET household-colours": Row(of_home(homely.homes), HOMES),
+    "GET household-suggestions": Row(of_home(homely.homes), HOMES),
+    "POST household-propose_colour": Row(
+        of_home(homely.homes, lambda at: {"to": "blue", "reason": "tenants", "note": "出租"}),
+        "zhang leader sun wang li root",
+        "assistant",
+        answer=201,
+    ),
+    "POST colour-confirm": Row(of_work(bright.proposed, pk="change"), CONFIRM, "zhang assistant"),
+    "POST colour-refuse": Row(
+        of_work(bright.proposed, lambda at: {"note": "不属实"}, pk="change"), CONFIRM, "zhang assistant"
+    ),
+    "POST colour-withdraw": Row(of_work(bright.proposed, pk="change"), "zhang", f"{CONFIRM} assistant"),
+    "GET household-visits": Row(of_home(homely.homes), HOMES),
+    "GET visits-list": Row(nothing, ALL),
+    "GET visits-due": Row(nothing, ALL),
+    "GET visits-daily": Row(nothing, ALL),
+    "GET visits-route": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
+    "GET visit-figures": Row(nothing, ALL, query={"first": "2026-01-01", "last": "2026-01-31"}),
+    "GET visit-figures-visits": Row(
+        nothing, ALL, query={"first": "2026-01-01", "last": "2026-01-31", "column": "in_time"}
+    ),
+    "GET visit-figures-households": Row(
+        nothing, ALL, query={"first": "2026-01-01", "last": "2026-01-31", "column": "open"}
+    ),
+    "GET visit": Row(of_work(bright.visited, pk="visit"), HOMES),
+    "PUT visit": Row(
+        lambda world: (
+            {"pk": uuid4()},
+            {
+                "household": str(homely.homes(world).family),
+                "visited_at": now().isoformat(),
+                "position": HERE,
+                "result": "met",
+            },
+        ),
+        KEEPS,
+        "assistant wang li",
+        answer=201,
+    ),
+    "PUT visit-photo": Row(visit_with_a_photo, "zhang root", answer=201),
+    "GET visit-photo": Row(visit_with_a_picture, HOMES),
+    "GET patrols-list": Row(nothing, ALL),
+    "PUT patrol": Row(
+        lambda world: ({"pk": uuid4()}, {"started_at": now().isoformat(), "position": HERE}),
+        KEEPS,
+        answer=201,
+        strangers=403,
+    ),
+    "GET patrol": Row(of_work(bright.patrolled, pk="patrol"), f"zhang {CONFIRM}"),
+    "POST patrol-end": Row(
+        of_work(bright.patrolled, lambda at: {"ended_at": now().isoformat()}, pk="patrol"), "zhang", CONFIRM
+    ),
+    "GET patrol-points": Row(of_work(bright.patrolled, pk="patrol"), f"zhang {CONFIRM}"),
+    # Tracks are switched off where nobody switched them on.
+    "POST patrol-points": Row(
+        of_work(bright.patrolled, lambda at: {"points": [{"at": now().isoformat(), "position": HERE}]}, pk="patrol"),
+        "zhang",
+        CONFIRM,
+        answer=409,
+    ),
     "GET buildings-list": Row(nothing, ALL),
     "GET building": Row(of_home(homely.homes, pk="building"), HOMES),
     "PUT building": Row(
@@ -920,6 +1014,12 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("deputies-list", "wang li command supervisor clerk root"),
         ("households-list", HOMES),
         ("buildings-list", HOMES),
+        ("colour-changes-list", HOMES),
+        ("visits-list", HOMES),
+        ("visits-due", HOMES),
+        ("visits-daily", HOMES),
+        ("suggestions-list", HOMES),
+        ("patrols-list", f"zhang {CONFIRM}"),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
@@ -927,7 +1027,7 @@ def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: Wo
     band.with_everything(everybody, at.report)
     post(everybody, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
     deputy_of_li(everybody)
-    homely.homes(everybody)
+    bright.everything(everybody)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])

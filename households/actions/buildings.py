@@ -13,6 +13,7 @@ from core.moment import now
 from core.problems import Problem
 from households.access import demand, get_building, may
 from households.actions.comparing import changes
+from households.actions.counting import keep_counts, standing_of
 from households.actions.frame import Doing, check_version
 from households.actions.placing import grid_columns, position_columns
 from households.actions.residents import tidy_phone
@@ -100,7 +101,9 @@ def _take_along(user: User, building: Building, before: int) -> None:
     moment = now()
     data: Any = {"fields": ["grid_id"], "changes": {"grid_id": [before, building.grid_id]}}
     households = list(rows.order_by("pk"))
+    stood = [standing_of(household) for household in households]
     rows.update(**building.place, version=F("version") + 1, changed_at=moment)
     for household in households:
         household.put_at({name.removesuffix("_id"): pk for name, pk in building.place.items()})
         Doing(household, user, moment).event(EventKind.RELOCATE, **data)
+    keep_counts(zip(stood, map(standing_of, households), strict=True))

@@ -22,6 +22,7 @@ from core.moment import now
 from core.problems import Problem
 from grids.placement import role_at
 from households.access import get_household
+from households.actions.counting import keep_counts, standing_of
 from households.models import Household, HouseholdEvent, Resident
 
 
@@ -44,6 +45,7 @@ class Doing:
         self.moment = moment
         self._request_id = request_id
         self._raised = self.saved = False
+        self._stood = standing_of(household)
 
     def event(
         self,
@@ -77,7 +79,9 @@ class Doing:
     def save(self) -> None:
         self.household.changed_at = self.moment
         self.household.save()
-        self.saved = True
+        stands = standing_of(self.household)
+        keep_counts([(self._stood, stands)])
+        self._stood, self.saved = stands, True
 
 
 def event_of(
@@ -113,8 +117,9 @@ def changing(
     can: str = Can.EDIT_HOUSEHOLDS,
     version: int | None = None,
     request_id: UUID | None = None,
+    ended: bool = False,
 ) -> Iterator[Doing]:
-    """One step on an active household, saved at its end.
+    """One step on an active household, saved at its end; with `ended`, on one that has ended too.
 
     Raises `not_found`, `forbidden`, `stale_version` (with the present version), `household_ended`, `request_id_taken`;
     `AlreadyDone` if this very request was carried out before.
@@ -124,7 +129,7 @@ def changing(
             household = get_household(user, household_id, can, lock=True)
             _look_for(household, user, request_id)
             check_version(household, version)
-            if not household.active:
+            if not household.active and not ended:
                 raise Problem("household_ended")
             doing = Doing(household, user, now(), request_id)
             yield doing

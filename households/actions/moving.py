@@ -11,6 +11,8 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from households.access import get_household
+from households.actions import colours
+from households.actions.counting import keep_counts, standing_of
 from households.actions.frame import Doing, changing, lock_in_order
 from households.actions.placing import Place, place_for
 from households.actions.registering import check_door, collision, lives_here, new_household, place_of
@@ -19,7 +21,10 @@ from households.models import CareMark, Household, HouseholdReport, Resident
 from households.models.vocabulary import EventKind, Occupancy, Relation
 
 # What follows the people when a household is split: a colour never gets milder by it.
-INHERITED = ("risk_level_id", "risk_unconfirmed", "last_visit_at", "next_visit_due", "kind", "lng", "lat")
+INHERITED = (
+    *("risk_level_id", "confirmed_level_id", "risk_unconfirmed", "last_visit_at", "next_visit_due"),
+    *("kind", "lng", "lat"),
+)
 
 
 def move_in(
@@ -110,6 +115,7 @@ def split(
         new = new_household(new_id, user, place, split_from=old, occupancy=occupancy, **inherited)
         new.code = said.get("code") or new.code
         _insert(new, place)
+        colours.inherit(doing, new)
         moved = [there[one] for one in residents]
         _hand_over(moved, new)
         doing.raise_version()
@@ -129,8 +135,8 @@ def merge(
 ) -> Household:
     """并户 The residents, tags and reports of a household go to another one, and it ends; returns the other.
 
-    The graver of the two colours holds, unconfirmed where that makes the other one graver. A second head becomes a
-    relative. Raises `merge_itself`, `household_ended`, `resident_twice`.
+    The graver of the two colours holds; where that makes the other one graver, it waits to be confirmed. A second head
+    becomes a relative. Raises `merge_itself`, `household_ended`, `resident_twice`.
     """
     if household_id == into:
         raise Problem("merge_itself", "into")
@@ -138,6 +144,7 @@ def merge(
         lock_in_order([household_id, into])
         with changing(user, household_id, version=version, request_id=request_id) as doing:
             other = _other(user, into)
+            stood = standing_of(other)
             moved = list(doing.household.residents.filter(moved_out__isnull=True))
             _one_head(moved, other)
             try:
@@ -147,7 +154,7 @@ def merge(
                 raise Problem("resident_twice", "into") from exc
             _merge_marks(doing.household, other)
             _merge_links(doing.household, other)
-            _graver(doing.household, other)
+            colours.take_graver(doing, other, note)
             doing.event(EventKind.MERGE, note=note, into=str(other.pk), residents=_ids(moved))
             doing.event(
                 EventKind.MERGE, household=other, note=note, out_of=str(doing.household.pk), residents=_ids(moved)
@@ -159,6 +166,7 @@ def merge(
                 other.occupancy = doing.household.occupancy
             other.changed_at = doing.moment
             other.save()
+            keep_counts([(stood, standing_of(other))])
             return other
 
 
@@ -166,6 +174,7 @@ def _end(doing: Doing) -> None:
     household = doing.household
     household.ended_at, household.next_visit_due = doing.moment, None
     doing.raise_version()
+    colours.lapse(doing)
     doing.save()
 
 
@@ -184,6 +193,7 @@ def _insert(row: Household, place: Place) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            keep_counts([(None, standing_of(row))])
     except IntegrityError as exc:
         if Household.objects.filter(pk=row.pk).exists():
             raise Problem("household_differs", "id") from exc
@@ -229,13 +239,6 @@ def _merge_links(old: Household, other: Household) -> None:
     own = HouseholdReport.objects.filter(household=old)
     own.filter(report_id__in=list(there)).delete()
     own.update(household=other)
-
-
-def _graver(old: Household, other: Household) -> None:
-    if old.risk_level is not None and (other.risk_level is None or old.risk_level.rank > other.risk_level.rank):
-        other.risk_level, other.risk_unconfirmed = old.risk_level, True
-    dues = [one.next_visit_due for one in (old, other) if one.next_visit_due is not None]
-    other.next_visit_due = min(dues) if dues else None
 
 
 def _ids(residents: Sequence[Resident]) -> list[str]:

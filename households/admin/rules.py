@@ -1,14 +1,19 @@
 """Colours, care tags and special groups: the city's rules, with an audit trail."""
 
+from typing import Any
+
 from auditlog.registry import auditlog
 from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from households.models import CareTag, RiskLevel, SpecialGroup
+from households.actions.levels import move_dues
+from households.models import CareTag, ColourReason, RiskLevel, SpecialGroup, SuggestionRule
 from reports.admin.base import RulesAdmin
 
-for audited in (RiskLevel, CareTag, SpecialGroup):
+for audited in (RiskLevel, CareTag, SpecialGroup, ColourReason, SuggestionRule):
     auditlog.register(audited)
 
 
@@ -25,8 +30,23 @@ class RiskLevelAdmin(RulesAdmin):
     def swatch(self, obj: RiskLevel) -> str:
         return format_html('<span style="color:{}" aria-hidden="true">●</span> {}', obj.colour, obj.colour)
 
+    def save_model(self, request: HttpRequest, obj: RiskLevel, form: Any, change: bool) -> None:
+        """A new interval moves what is due by it."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if change and "visit_days" in form.changed_data:
+                move_dues(obj, obj.visit_days - form.initial["visit_days"])
 
-@admin.register(CareTag, SpecialGroup)
+
+@admin.register(SuggestionRule)
+class SuggestionRuleAdmin(RulesAdmin):
+    list_display = ("kind", "words", "least", "days", "level", "is_active")
+    list_select_related = ("level",)
+    fields = ("kind", "words", "least", "days", "level", "is_active")
+    ordering = ("id",)
+
+
+@admin.register(CareTag, SpecialGroup, ColourReason)
 class WordAdmin(RulesAdmin):
     list_display = ("name", "code", "is_active")
     fields = ("code", "name", "is_active")

@@ -9,8 +9,11 @@ from accounts.roles import Can
 from core.problems import Problem
 from grids.scope import scope_of
 from households.access import reached
-from households.models import Building, CareMark, Household, SpecialGroupEntry
-from households.models.vocabulary import HouseholdKind, Occupancy
+from households.figures import grids_of
+from households.models import Building, CareMark, ColourChange, Household, Patrol, SpecialGroupEntry, Visit
+from households.models.vocabulary import ColourStatus, HouseholdKind, Occupancy, VisitResult
+from households.standing import decidable
+from reports.calendar import today
 
 
 class HouseholdFilter(django_filters.FilterSet):
@@ -64,4 +67,74 @@ class BuildingFilter(django_filters.FilterSet):
 
     class Meta:
         model = Building
+        fields: list[str] = []
+
+
+class DueFilter(django_filters.FilterSet):
+    grid = django_filters.CharFilter(field_name="grid__code", label="code")
+    community = django_filters.CharFilter(field_name="community__code", label="code")
+    street = django_filters.CharFilter(field_name="street__code", label="code")
+    colour = django_filters.BaseInFilter(field_name="risk_level__code", label="codes of risk levels, with commas")
+    due_by = django_filters.DateFilter(field_name="next_visit_due", lookup_expr="lte", label="default: today")
+    overdue = django_filters.BooleanFilter(method="by_lateness", label="only those whose day is over")
+    worker = django_filters.CharFilter(method="by_worker", label="user name; only the grids held")
+
+    class Meta:
+        model = Household
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("due_by") else rows.filter(next_visit_due__lte=today())
+
+    def by_lateness(self, queryset: QuerySet[Household], name: str, late: bool) -> QuerySet[Household]:
+        return queryset.filter(next_visit_due__lt=today()) if late else queryset
+
+    def by_worker(self, queryset: QuerySet[Household], name: str, username: str) -> QuerySet[Household]:
+        user: Any = self.request.user
+        return queryset.filter(grid__in=grids_of(user, worker=username))
+
+
+class ColourChangeFilter(django_filters.FilterSet):
+    grid = django_filters.CharFilter(field_name="household__grid__code", label="code")
+    community = django_filters.CharFilter(field_name="household__community__code", label="code")
+    street = django_filters.CharFilter(field_name="household__street__code", label="code")
+    status = django_filters.MultipleChoiceFilter(choices=ColourStatus.choices)
+    to = django_filters.BaseInFilter(field_name="to_level__code", label="codes of risk levels, with commas")
+    upwards = django_filters.BooleanFilter()
+    to_decide = django_filters.BooleanFilter(method="by_decider", label="only those that wait for the caller")
+
+    class Meta:
+        model = ColourChange
+        fields: list[str] = []
+
+    def by_decider(self, queryset: QuerySet[ColourChange], name: str, wanted: bool) -> QuerySet[ColourChange]:
+        if not wanted:
+            return queryset
+        user: Any = self.request.user
+        return queryset.filter(decidable(user), status=ColourStatus.PROPOSED).exclude(proposed_by=user)
+
+
+class VisitFilter(django_filters.FilterSet):
+    grid = django_filters.CharFilter(field_name="grid__code", label="code")
+    community = django_filters.CharFilter(field_name="community__code", label="code")
+    street = django_filters.CharFilter(field_name="street__code", label="code")
+    visitor = django_filters.CharFilter(field_name="visitors__username", label="user name")
+    result = django_filters.MultipleChoiceFilter(choices=VisitResult.choices)
+    visited_from = django_filters.DateFilter(field_name="visited_on", lookup_expr="gte")
+    visited_to = django_filters.DateFilter(field_name="visited_on", lookup_expr="lte")
+
+    class Meta:
+        model = Visit
+        fields: list[str] = []
+
+
+class PatrolFilter(django_filters.FilterSet):
+    grid = django_filters.CharFilter(field_name="grid__code", label="code")
+    community = django_filters.CharFilter(field_name="community__code", label="code")
+    street = django_filters.CharFilter(field_name="street__code", label="code")
+    worker = django_filters.CharFilter(field_name="worker__username", label="user name")
+
+    class Meta:
+        model = Patrol
         fields: list[str] = []

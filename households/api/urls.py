@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from households.api import buildings, households, imports, reports, residents, words
+from households.api import buildings, colours, households, imports, patrols, reports, residents, visits, words
 
 HOUSEHOLD = "households/<uuid:pk>"
 IMPORT = "households/imports/<uuid:pk>"
@@ -20,8 +20,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{IMPORT}/apply", imports.ApplyImport.as_view(), name="household-import-apply"),
     path(f"{IMPORT}/discard", imports.DiscardImport.as_view(), name="household-import-discard"),
     path("households/exports", imports.ExportView.as_view(), name="household-exports"),
+    path("households/colour_reasons", colours.ColourReasonList.as_view(), name="colour-reasons-list"),
+    path("households/colour_changes", colours.ColourChangeList.as_view(), name="colour-changes-list"),
+    path("households/colour_changes/<int:pk>/confirm", colours.ConfirmColour.as_view(), name="colour-confirm"),
+    path("households/colour_changes/<int:pk>/refuse", colours.RefuseColour.as_view(), name="colour-refuse"),
+    path("households/colour_changes/<int:pk>/withdraw", colours.WithdrawColour.as_view(), name="colour-withdraw"),
+    path("households/suggestions", colours.SuggestionList.as_view(), name="suggestions-list"),
+    path("households/grid_colours", colours.GridColours.as_view(), name="grid-colours-list"),
     path(HOUSEHOLD, households.HouseholdView.as_view(), name="household"),
     path(f"{HOUSEHOLD}/events", households.HouseholdEvents.as_view(), name="household-events"),
+    path(f"{HOUSEHOLD}/propose_colour", colours.ProposeColour.as_view(), name="household-propose_colour"),
+    path(f"{HOUSEHOLD}/colours", colours.ColoursOfHousehold.as_view(), name="household-colours"),
+    path(f"{HOUSEHOLD}/suggestions", colours.SuggestionsOfHousehold.as_view(), name="household-suggestions"),
+    path(f"{HOUSEHOLD}/visits", visits.VisitsOfHousehold.as_view(), name="household-visits"),
     path(f"{HOUSEHOLD}/move_in", households.MoveIn.as_view(), name="household-move_in"),
     path(f"{HOUSEHOLD}/move_out", households.MoveOut.as_view(), name="household-move_out"),
     path(f"{HOUSEHOLD}/split", households.Split.as_view(), name="household-split"),
@@ -34,6 +45,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{RESIDENT}/move_out", residents.ResidentMoveOut.as_view(), name="resident-move_out"),
     path(f"{RESIDENT}/reveal", residents.RevealResident.as_view(), name="resident-reveal"),
     path(f"{RESIDENT}/special_groups", residents.EnterGroup.as_view(), name="resident-enter_group"),
+    path("visits", visits.VisitList.as_view(), name="visits-list"),
+    path("visits/due", visits.DueList.as_view(), name="visits-due"),
+    path("visits/daily", visits.DailyList.as_view(), name="visits-daily"),
+    path("visits/route", visits.Route.as_view(), name="visits-route"),
+    path("visits/figures", visits.Figures.as_view(), name="visit-figures"),
+    path("visits/figures/visits", visits.VisitsBehind.as_view(), name="visit-figures-visits"),
+    path("visits/figures/households", visits.HouseholdsBehind.as_view(), name="visit-figures-households"),
+    path("visits/<uuid:pk>", visits.VisitView.as_view(), name="visit"),
+    path("visits/<uuid:pk>/photos/<str:sha256>", visits.VisitPhotoView.as_view(), name="visit-photo"),
+    path("patrols", patrols.PatrolList.as_view(), name="patrols-list"),
+    path("patrols/<uuid:pk>", patrols.PatrolView.as_view(), name="patrol"),
+    path("patrols/<uuid:pk>/end", patrols.EndPatrol.as_view(), name="patrol-end"),
+    path("patrols/<uuid:pk>/points", patrols.PatrolPoints.as_view(), name="patrol-points"),
     path("buildings", buildings.BuildingList.as_view(), name="buildings-list"),
     path("buildings/<uuid:pk>", buildings.BuildingView.as_view(), name="building"),
     path("buildings/<uuid:pk>/households", buildings.HouseholdsOfBuilding.as_view(), name="building-households"),

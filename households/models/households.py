@@ -50,6 +50,16 @@ class Household(Placed):
         on_delete=models.PROTECT,
         db_index=False,
     )
+    # The last one confirmed; the one in effect may be graver until somebody decides.
+    confirmed_level = models.ForeignKey(
+        RiskLevel,
+        verbose_name=_("confirmed risk level"),
+        related_name="+",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+    )
     risk_unconfirmed = models.BooleanField(_("unconfirmed"), default=False)
     last_visit_at = models.DateTimeField(_("last visit"), null=True, blank=True)
     next_visit_due = models.DateField(_("next visit due"), null=True, blank=True)

@@ -61,6 +61,29 @@ class Standing(models.TextChoices):
     STREET = "street", _("street")
 
 
+class ColourStatus(models.TextChoices):
+    """What became of a proposed colour."""
+
+    PROPOSED = "proposed", _("waits to be confirmed")
+    CONFIRMED = "confirmed", _("confirmed")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    SUPERSEDED = "superseded", _("superseded by a graver one")
+
+
+class VisitResult(models.TextChoices):
+    """How a visit went."""
+
+    MET = "met", _("met")
+    CHECKED = "checked", _("dwelling seen, nobody lives here")
+    NOBODY_HOME = "nobody_home", _("nobody at home")
+    DECLINED = "declined", _("visit declined")
+
+
+# A household nobody met was not visited: it stays due.
+COUNTED = (VisitResult.MET, VisitResult.CHECKED)
+
+
 class EventKind(models.TextChoices):
     """What may happen to a household."""
 
@@ -78,3 +101,8 @@ class EventKind(models.TextChoices):
     UNLINK_REPORT = "unlink_report", _("Report unlinked")
     ENTER_GROUP = "enter_group", _("Entered in a special group")
     LEAVE_GROUP = "leave_group", _("Taken off a special group")
+    PROPOSE_COLOUR = "propose_colour", _("Colour proposed")
+    CONFIRM_COLOUR = "confirm_colour", _("Colour confirmed")
+    REFUSE_COLOUR = "refuse_colour", _("Colour refused")
+    WITHDRAW_COLOUR = "withdraw_colour", _("Colour withdrawn")
+    VISIT = "visit", _("Visited")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0002_history_is_never_changed'),
+        ('households', '0004_colours_and_visits_are_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
