@@ -30,6 +30,7 @@ from reports.actions.submit import AnnouncedPhoto
 from reports.models import Photo
 from reports.photos.signing import sign
 from tests import colour_scenes as bright
+from tests import household_books as books
 from tests import household_scenes as homely
 from tests import scenes
 from tests import volunteer_scenes as band
@@ -130,6 +131,18 @@ def visit_with_a_picture(world: World) -> tuple[dict[str, Any], Any]:
     kwargs, data = visit_with_a_photo(world)
     receive_photo(world["zhang"], kwargs["pk"], kwargs["sha256"], data)
     return kwargs, None
+
+
+def to_export(**said: Any) -> Build:
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        homely.homes(world)
+        return {}, said
+
+    return build
+
+
+def import_of_sun(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": books.upload(world, books.book(books.row()))["id"]}, {}
 
 
 def in_bulk(make: Callable[[World], scenes.Scene], **said: Any) -> Build:
@@ -918,6 +931,23 @@ MATRIX: dict[str, Row] = {
         CONFIRM,
         answer=409,
     ),
+    "GET household-import-template": Row(nothing, "sun root", strangers=403),
+    "GET household-imports-list": Row(nothing, ALL),
+    # One's own, and nobody else's.
+    "GET household-import": Row(import_of_sun, "sun"),
+    "PUT household-import": Row(
+        lambda world: ({"pk": uuid4()}, books.book(books.row())), "sun root", answer=201, strangers=403
+    ),
+    "GET household-import-faults": Row(import_of_sun, "sun"),
+    "POST household-import-apply": Row(import_of_sun, "sun"),
+    "POST household-import-discard": Row(import_of_sun, "sun"),
+    # The outsider exports what there is at home, which is nothing of this.
+    "POST household-exports": Row(
+        to_export(reason="核对"),
+        "sun wang li root outsider",
+        strangers=403,
+    ),
+    "POST household-exports in full": Row(to_export(reason="核对", full=True), "li root", strangers=403),
     "GET buildings-list": Row(nothing, ALL),
     "GET building": Row(of_home(homely.homes, pk="building"), HOMES),
     "PUT building": Row(
