@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "reports",
     "volunteers",
     "households",
+    "privacy",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -149,6 +150,10 @@ AXES_COOLOFF_TIME = env.float("LOGIN_COOLOFF_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Every failure is kept for the auditors until the end of retention; axes would thin them out by itself.
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
+AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_LOCKOUT_CALLABLE = "core.lockout.locked_out"
 # How many proxies stand in front; their forwarded address is trusted only then.
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
@@ -255,6 +260,7 @@ SPECTACULAR_SETTINGS = {
         "Relation": "households.models.vocabulary.Relation",
         "Standing": "households.models.vocabulary.Standing",
         "HouseholdStep": "households.models.vocabulary.EventKind",
+        "AuditKind": "privacy.audit.AuditKind",
         "DutyRole": "grids.models.duty.DutyRole",
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
     },
