@@ -127,8 +127,10 @@ def test_a_reveal_gives_what_was_asked_and_leaves_one_row(world: World) -> None:
     path = f"households/{at.family}/residents/{at.head}/reveal"
     moment = now()
     with moved_to(moment):
-        told = post(world, "zhang", path, what=["phone", "document"], reason="电话回访")
-    assert told == {"phone": PHONE, "document": CARD}
+        said = {"what": ["phone", "document"], "reason": "电话回访"}
+        answer = world.api("zhang").post(f"/api/v1/{path}", said, format="json")
+    assert answer["Cache-Control"] == "no-store"
+    assert answer.json() == {"phone": PHONE, "document": CARD}
     row = AccessLog.objects.get()
     assert (row.actor.username, row.kind, row.subject, row.subject_id) == ("zhang", "reveal", "resident", str(at.head))
     assert (row.fields, row.reason, row.at, row.count) == (["document", "phone"], "电话回访", moment, 1)

@@ -32,6 +32,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests import household_scenes as homely
 from tests import scenes
 from tests import volunteer_scenes as band
 from tests.test_permission_matrix import entry, news, shared_filter, shift
@@ -64,6 +65,7 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
     at = scenes.ordered(world)
     check = scenes.asked_to_check(world).check
     team = band.with_everything(world, at.report)
+    home = homely.homes(world)
     return {
         "reports": at.report,
         "assignments": at.lead,
@@ -79,6 +81,8 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
         "volunteers/teams": team.team,
         "volunteers/records": team.record,
         "volunteers/credits": team.entry,
+        "households": home.family,
+        "buildings": home.building,
         "announcements": news(world)[0]["pk"],
         "knowledge": entry(world)[0]["pk"],
         "duty": shift(world)[0]["pk"],

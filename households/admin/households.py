@@ -277,9 +277,7 @@ class HouseholdAdmin(ScopedReadOnlyAdmin):
             "shown": shown,
         }
         request.current_app = self.admin_site.name
-        answer = TemplateResponse(request, "admin/revealed.html", context)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return TemplateResponse(request, "admin/revealed.html", context)
 
 
 def _person(request: HttpRequest) -> User:

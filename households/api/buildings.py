@@ -18,7 +18,7 @@ from households.actions.revealing import BUILDING_FIELDS, reveal_building
 from households.api.filters import BuildingFilter
 from households.api.input import BuildingIn, RevealBuildingIn, said_by
 from households.api.output import BuildingOut, HouseholdRow, for_rows, with_size
-from households.api.views import telling_the_present
+from households.api.views import in_full, telling_the_present
 from households.models import Building, Household
 
 # More doors than any building has; the order is known only after they are decrypted.
@@ -116,4 +116,4 @@ class RevealBuilding(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """With a reason, for those who may; the look is on record once."""
         said = said_by(RevealBuildingIn, request.data)
-        return Response(reveal_building(caller(request), pk, said.pop("what"), **said))
+        return in_full(reveal_building(caller(request), pk, said.pop("what"), **said))

@@ -28,7 +28,7 @@ from households.api.input import (
     said_by,
 )
 from households.api.output import HouseholdDetail, HouseholdEventOut, HouseholdRow, for_rows
-from households.api.views import same_step, show, shown, telling_the_present
+from households.api.views import in_full, same_step, show, shown, telling_the_present
 from households.models import Household, HouseholdEvent
 from households.models.vocabulary import EventKind
 
@@ -187,4 +187,4 @@ class RevealDoor(APIView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """With a reason, for those who may; the look is on record."""
-        return Response(reveal_household(caller(request), pk, **said_by(WhyIn, request.data)))
+        return in_full(reveal_household(caller(request), pk, **said_by(WhyIn, request.data)))

@@ -16,7 +16,7 @@ from households.actions.residents import move_out_resident, put_resident
 from households.actions.revealing import RESIDENT_FIELDS, reveal_resident
 from households.api.input import EnterGroupIn, LeaveGroupIn, ResidentIn, ResidentOutIn, RevealResidentIn, said_by
 from households.api.output import GroupEntryOut, ResidentOut
-from households.api.views import resident_context, same_step, telling_the_present
+from households.api.views import in_full, resident_context, same_step, telling_the_present
 from households.detail import full_household
 from households.models import SpecialGroupEntry
 from households.models.vocabulary import EventKind
@@ -93,7 +93,7 @@ class RevealResident(APIView):
     def post(self, request: Request, pk: UUID, resident: UUID) -> Response:
         """What is asked for, with a reason, for those who may; the look is on record once."""
         said = said_by(RevealResidentIn, request.data)
-        return Response(reveal_resident(caller(request), pk, resident, said.pop("what"), **said))
+        return in_full(reveal_resident(caller(request), pk, resident, said.pop("what"), **said))
 
 
 class EnterGroup(APIView):

@@ -32,6 +32,11 @@ def resident_context(request: Request, household: Any) -> dict[str, Any]:
     return {"user": user, "marks": marks_of(household), "groups": groups_of(user, household)}
 
 
+def in_full(told: dict[str, str]) -> Response:
+    """What a reveal answers; nothing on the way may keep it."""
+    return Response(told, headers={"Cache-Control": "no-store"})
+
+
 @contextmanager
 def telling_the_present(state: Callable[[], Any]) -> Iterator[None]:
     """A stale version is refused with the present, masked state, for the caller to compare with."""
