@@ -348,6 +348,11 @@ GRIDWHISTLE = {
     # How often within an hour one person may look somebody up by number, and see personal data in full.
     "LOOKUPS_PER_HOUR": env.int("LOOKUPS_PER_HOUR", default=60),
     "REVEALS_PER_HOUR": env.int("REVEALS_PER_HOUR", default=120),
+    # Days until `purge_personal_data` erases: requesters after their matter was closed, households and residents after
+    # they moved out, logs after they were written (never before 180 days, 等保2.0).
+    "REQUESTER_RETENTION_DAYS": env.int("REQUESTER_RETENTION_DAYS", default=730),
+    "HOUSEHOLD_RETENTION_DAYS": env.int("HOUSEHOLD_RETENTION_DAYS", default=1825),
+    "LOG_RETENTION_DAYS": env.int("LOG_RETENTION_DAYS", default=1095),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

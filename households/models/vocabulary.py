@@ -78,3 +78,4 @@ class EventKind(models.TextChoices):
     UNLINK_REPORT = "unlink_report", _("Report unlinked")
     ENTER_GROUP = "enter_group", _("Entered in a special group")
     LEAVE_GROUP = "leave_group", _("Taken off a special group")
+    ERASE = "erase", _("Personal data erased")
