@@ -1,6 +1,8 @@
 """Text encrypted at rest with the newest of `settings.FIELD_KEYS`; every listed key can read.
 
-What must be found again without being read (a phone, a document number) is kept beside it as a keyed hash.
+What must be found again without being read (a phone, a document number) is kept beside it as a keyed hash. A model with
+such columns says in `lookup_texts(self) -> dict[str, str]`, by column, what text each is the hash of: keys are rotated
+by it (`core.rotation`).
 """
 
 import hashlib
@@ -27,6 +29,14 @@ def _cipher() -> MultiFernet:
     return _cipher_of(tuple(str(key) for key in settings.FIELD_KEYS))
 
 
+def decrypted(token: str, model: str, field: str) -> str:
+    """The text of a stored value. Raises `KeyLost` naming model and field when no key reads it."""
+    try:
+        return _cipher().decrypt(token.encode()).decode()
+    except InvalidToken as exc:
+        raise KeyLost(f"no key in FIELD_KEYS reads {model}.{field}") from exc
+
+
 def lookup_hash(text: str) -> str:
     """What to store: 64 hex digits that say nothing without the newest key; empty stays empty."""
     return lookup_hashes(text)[0] if text else ""
@@ -49,9 +59,4 @@ class EncryptedTextField(models.TextField):
         return _cipher().encrypt(text.encode()).decode() if text else text
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        if not value:
-            return value
-        try:
-            return _cipher().decrypt(value.encode()).decode()
-        except InvalidToken as exc:
-            raise KeyLost(f"no key in FIELD_KEYS reads {self.model.__name__}.{self.name}") from exc
+        return decrypted(value, self.model.__name__, self.name) if value else value

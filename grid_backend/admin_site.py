@@ -19,7 +19,7 @@ from grids.models import Appointment
 from grids.scope import scope_of
 from grids.scoped_admin import ScopedMixin
 
-MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
+MAY_ENTER = (Can.MANAGE_AREA, Can.APPOINT_STAFF, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT, Can.AUDIT_ACCESS)
 
 # Group, then (app_model, icon of Material Symbols) of its pages.
 PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
@@ -90,6 +90,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("System"),
         (
             ("notifications_notification", "notifications"),
+            ("accounts_accesslog", "policy"),
             ("auditlog_logentry", "history"),
             ("axes_accessattempt", "lock_person"),
         ),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "reports",
     "volunteers",
     "households",
+    "privacy",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -149,6 +150,10 @@ AXES_COOLOFF_TIME = env.float("LOGIN_COOLOFF_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Every failure is kept for the auditors until the end of retention; axes would thin them out by itself.
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
+AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_LOCKOUT_CALLABLE = "core.lockout.locked_out"
 # How many proxies stand in front; their forwarded address is trusted only then.
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
@@ -260,6 +265,7 @@ SPECTACULAR_SETTINGS = {
         "ColourStatus": "households.models.vocabulary.ColourStatus",
         "VisitResult": "households.models.vocabulary.VisitResult",
         "SuggestionKind": "households.models.colours.SuggestionRule.Kind",
+        "AuditKind": "privacy.audit.AuditKind",
         "DutyRole": "grids.models.duty.DutyRole",
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
         "AnnouncementState": "reports.api.announcements.STATES",
@@ -359,6 +365,11 @@ GRIDWHISTLE = {
     # Where patrols were is kept only if switched on, in working hours, for so many days.
     "PATROL_TRACKS": env.bool("PATROL_TRACKS", default=False),
     "PATROL_TRACK_DAYS": env.int("PATROL_TRACK_DAYS", default=7),
+    # Days until `purge_personal_data` erases: requesters after their matter was closed, households and residents after
+    # they moved out, logs after they were written (never before 180 days, 等保2.0).
+    "REQUESTER_RETENTION_DAYS": env.int("REQUESTER_RETENTION_DAYS", default=730),
+    "HOUSEHOLD_RETENTION_DAYS": env.int("HOUSEHOLD_RETENTION_DAYS", default=1825),
+    "LOG_RETENTION_DAYS": env.int("LOG_RETENTION_DAYS", default=1095),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

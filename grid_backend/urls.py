@@ -22,4 +22,5 @@ urlpatterns = [
     path("api/v1/", include("reports.api.urls")),
     path("api/v1/", include("volunteers.api.urls")),
     path("api/v1/", include("households.api.urls")),
+    path("api/v1/", include("privacy.api.urls")),
 ]

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Department, User
+from grids.models import Area
+from grids.models.areas import LEVELS
 from grids.scope import Held, Scope, scope_of
 
 
@@ -20,6 +22,13 @@ def within(nodes: list[Held]) -> Q:
     for level, ids in by_level.items():
         condition |= Q(**{f"{level}_id__in": ids}) if len(ids) > 1 else Q(**{f"{level}_id": ids[0]})
     return condition if by_level else Q(pk__in=[])
+
+
+def path_of(row: Any) -> str:
+    """The path of the lowest area the row lies in, for the access log; one query."""
+    ids = (getattr(row, f"{level}_id") for level in reversed(LEVELS))
+    lowest = next((area_id for area_id in ids if area_id is not None), None)
+    return Area.objects.filter(pk=lowest).values_list("path", flat=True).first() or ""
 
 
 def held_at(scope: Scope, can: str, row: Any) -> Held | None:

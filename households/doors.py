@@ -25,18 +25,22 @@ class Door:
     def known(self) -> bool:
         return bool(self.room if self.building else self.address)
 
-    def _key(self) -> str:
+    @property
+    def key(self) -> str:
+        """What is hashed; empty for a door that is not known."""
+        if not self.known:
+            return ""
         where = f"{self.building}:{self.unit}:{self.room}" if self.building else f"{self.grid}::{self.address}"
         # The building is part of it: equal rooms of two buildings must not look equal.
         return "door:" + where.upper()
 
     def hash(self) -> str:
         """What is stored; empty for a door that is not known."""
-        return lookup_hash(self._key()) if self.known else ""
+        return lookup_hash(self.key)
 
     def hashes(self) -> list[str]:
         """What to look for, under every key."""
-        return lookup_hashes(self._key()) if self.known else []
+        return lookup_hashes(self.key) if self.known else []
 
     @property
     def text(self) -> str:

@@ -287,6 +287,7 @@ MATRIX: dict[str, Row] = {
     "DELETE auth-tokens": Row(nothing, ALL, answer=204),
     "DELETE auth-token": Row(device_of_wang, "wang", answer=204),
     "GET me": Row(nothing, ALL),
+    "GET audit": Row(nothing, "auditor root", strangers=403),
     "GET areas-list": Row(nothing, ALL),
     "GET departments-list": Row(nothing, ALL),
     "GET staff-list": Row(nothing, ALL),

@@ -15,6 +15,8 @@ from core.problems import Problem, catalogue
 catalogue({"access_id_taken": (409, _("This request id was used for another look."))})
 
 HOUR = timedelta(hours=1)
+REASON_LENGTH = 200
+SUBJECT_LENGTH = 40
 
 
 def record_access(

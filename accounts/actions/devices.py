@@ -1,5 +1,8 @@
 """Logging in on a device, and taking a device's right away."""
 
+from typing import Any
+
+from axes.models import AccessLog as LogIn
 from axes.utils import reset as forget_failed_logins
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
@@ -29,10 +32,22 @@ def log_in(request: HttpRequest, username: str, password: str, device_name: str)
         raise Problem("locked_out")
     if not isinstance(user, User):
         raise Problem("bad_credentials")
-    # By itself this happens on the signal of a session's log-in, and there is none here.
+    # By themselves these two happen on the signal of a session's log-in, and there is none here.
     forget_failed_logins(username=user.get_username(), ip=getattr(request, "axes_ip_address", None))
+    _note_log_in(request, user)
     device, token = Device.objects.create(user=user, name=device_name[:NAME_LENGTH])
     return device, token
+
+
+def _note_log_in(request: Any, user: User) -> None:
+    """On record for the auditors, beside the log-ins of browsers; axes has put on the request what it knows."""
+    LogIn.objects.create(
+        username=user.get_username(),
+        ip_address=request.axes_ip_address,
+        user_agent=request.axes_user_agent,
+        http_accept=request.axes_http_accept,
+        path_info=request.axes_path_info,
+    )
 
 
 def revoke(user: User, token_key: str) -> None:

@@ -25,7 +25,7 @@ class AccessQuerySet(models.QuerySet["AccessLog"]):
 
 
 class AccessLog(models.Model):
-    """One look. A trigger in the database refuses updates too.
+    """One look. Triggers in the database refuse updates too, and deleting what is younger than 180 days.
 
     `subject` and `subject_id` name the row that was looked at ("resident" and its id); `fields` the columns seen, never
     their values; `count` the rows of an export and `asked` its conditions. `area_path` is the materialised path of the
@@ -55,6 +55,7 @@ class AccessLog(models.Model):
         indexes = [
             models.Index(fields=["subject", "subject_id", "id"], name="access_by_subject"),
             models.Index(fields=["actor", "kind", "at"], name="access_by_actor"),
+            models.Index(fields=["at", "id"], name="access_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """Areas: what lies below the own node is named, drawn and retired here."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -96,7 +98,7 @@ def may_change_area(user: User, area: Area) -> bool:
 @admin.register(Area)
 class AreaAdmin(ScopedAdmin):
     form = AreaForm
-    seen_with = (Can.MANAGE_AREA, Can.DISPATCH_REPORT)
+    seen_with = (Can.MANAGE_AREA, Can.APPOINT_STAFF, Can.DISPATCH_REPORT)
     changed_with = Can.MANAGE_AREA
     list_display = ("name", "code", "level_name", "kind_name", "setting_name", "lies_in", "workers", "state")
     list_filter = (
@@ -112,8 +114,8 @@ class AreaAdmin(ScopedAdmin):
 
     def visible(self, user: User) -> QuerySet[Area]:
         scope = scope_of(user)
-        below = scope.areas_below(Can.MANAGE_AREA) | scope.areas_below(Can.DISPATCH_REPORT)
-        return Area.objects.filter(below).defer("geometry")
+        below = [scope.areas_below(can) for can in self.seen_with]
+        return Area.objects.filter(reduce(or_, below)).defer("geometry")
 
     def may_change(self, user: User, obj: Area) -> bool:
         return may_change_area(user, obj)

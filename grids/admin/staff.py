@@ -137,7 +137,7 @@ class HandOverForm(StepForm):
 @admin.register(User)
 class StaffAdmin(ScopedAdmin):
     form = PersonForm
-    seen_with = (Can.MANAGE_AREA,)
+    seen_with = (Can.APPOINT_STAFF,)
     changed_with = Can.MANAGE_AREA
     list_display = ("full_name", "username", "phone", "posts", "last_login", "state")
     list_filter = ("is_active",)

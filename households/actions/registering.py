@@ -17,7 +17,6 @@ from households.actions.comparing import changes, told
 from households.actions.frame import Doing, changing, check_version
 from households.actions.marks import set_marks
 from households.actions.placing import DOOR_FIELDS, Place, place_for, position_columns
-from households.doors import Door
 from households.models import CareMark, Household, Resident
 from households.models.placed import PLACE_COLUMNS
 from households.models.vocabulary import EventKind, HouseholdKind, Occupancy
@@ -153,10 +152,7 @@ def _apply(doing: Doing, place: Place | None, changed: dict[str, Any], tags: lis
 
 def place_of(household: Household) -> Place:
     """Where a household is."""
-    door = Door(
-        household.building_id, household.grid_id, unit=household.unit, room=household.room, address=household.address
-    )
-    return Place(door, household.place)
+    return Place(household.door, household.place)
 
 
 def lives_here(household: Household) -> bool:

@@ -19,6 +19,7 @@ from households.actions.comparing import changes, told
 from households.actions.frame import Doing, changing, check_version
 from households.actions.marks import set_marks
 from households.documents import check_number, told_by
+from households.lookups import document_key
 from households.models import CareMark, Household, Resident
 from households.models.vocabulary import EventKind, Occupancy, Relation
 
@@ -121,11 +122,6 @@ def resident_columns(said: Mapping[str, Any], row: Resident, today: date) -> dic
 def tidy_phone(phone: str) -> str:
     """138-1234 5678 → 13812345678; another country's code stays, with its +."""
     return MAINLAND_PREFIX.sub("", re.sub(r"[\s\-]", "", phone))
-
-
-def document_key(number: str) -> str:
-    """What of a tidy number is hashed; apart from phones, which are digits too."""
-    return f"document:{number}" if number else ""
 
 
 def check_out(row: Resident, moved_out: date, doing: Doing) -> None:

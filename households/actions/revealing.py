@@ -18,9 +18,9 @@ from core.problems import Problem
 from grids.models import Area
 from grids.scope import scope_of
 from households.access import get_building, get_household, get_resident, visible_households
-from households.actions.residents import document_key
 from households.documents import tidy_number
 from households.doors import door_text
+from households.lookups import document_key
 from households.models import Building, Household, Resident
 
 RESIDENT_FIELDS = ("name", "phone", "document", "birth_date")

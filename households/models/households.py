@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
+from households.doors import Door
 from households.models.buildings import Building
 from households.models.levels import RiskLevel
 from households.models.placed import Placed
@@ -113,6 +114,14 @@ class Household(Placed):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def door(self) -> Door:
+        """Where it is, in full."""
+        return Door(self.building_id, self.grid_id, unit=self.unit, room=self.room, address=self.address)
+
+    def lookup_texts(self) -> dict[str, str]:
+        return {"door_hash": self.door.key}
 
     @property
     def active(self) -> bool:

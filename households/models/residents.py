@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.encryption import EncryptedTextField
+from core.phones import digits_of
+from households.lookups import document_key
 from households.models.households import Household
 from households.models.vocabulary import DocumentType, Relation, Sex
 
@@ -63,3 +65,6 @@ class Resident(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def lookup_texts(self) -> dict[str, str]:
+        return {"doc_hash": document_key(self.doc_number), "phone_hash": digits_of(self.phone)}

@@ -106,3 +106,4 @@ class EventKind(models.TextChoices):
     REFUSE_COLOUR = "refuse_colour", _("Colour refused")
     WITHDRAW_COLOUR = "withdraw_colour", _("Colour withdrawn")
     VISIT = "visit", _("Visited")
+    ERASE = "erase", _("Personal data erased")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_the_access_log_is_never_changed'),
+        ('accounts', '0005_the_access_log_is_kept'),
     ]
 
     operations = [
