@@ -51,6 +51,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("households_household", "home"),
             ("households_building", "apartment"),
+            ("households_importrun", "upload_file"),
         ),
     ),
     (
