@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Department, Device, User
-from accounts.roles import Can
+from accounts.roles import AREA_ROLES, Can, Role
 from grids.actions.appointments import appoint, withdraw
 from grids.models import Appointment, Area, AreaUserPermission, BoundaryVersion
 from reports.models import CatalogueItem, ClockRule, MessageTemplate, Report, WorkingDay
@@ -226,7 +226,7 @@ def test_appointing_grants_and_withdrawing_removes_the_permissions(world: World)
     answer = client.post(page("grids_appointment_add"), {"user": zhang.pk, "role": "grid_leader", "area": other.pk})
     assert answer.status_code == 302, errors(answer)
     made = Appointment.objects.get(user=zhang, area=other)
-    assert granted(zhang, other) == {Can.VIEW_REPORTS, Can.SUBMIT_REPORT}
+    assert granted(zhang, other) == AREA_ROLES[Role.GRID_LEADER]
     assert LogEntry.objects.get_for_object(made).get().actor == world["sun"]
 
     assert client.get(page("grids_appointment_withdraw_page", made.pk)).status_code == 200
@@ -366,7 +366,7 @@ def test_a_community_admin_takes_a_worker_on(world: World) -> None:
     assert made.check_password("quite-a-long-secret-9")
     assert not made.is_staff
     assert not made.is_superuser
-    assert granted(made, world.grid) == {Can.VIEW_REPORTS, Can.SUBMIT_REPORT}
+    assert granted(made, world.grid) == AREA_ROLES[Role.GRID_WORKER]
     trail = LogEntry.objects.get_for_object(made).get()
     assert trail.actor == world["sun"]
     assert "password" not in trail.changes

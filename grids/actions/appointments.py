@@ -1,14 +1,17 @@
 """Appoint and withdraw: the row and its guardian permissions change together."""
 
+from typing import Any
+
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from guardian.shortcuts import assign_perm, remove_perm
 
-from accounts.models import Department, User
+from accounts.models import Department, DepartmentUserPermission, User
 from accounts.roles import AREA_ROLES, DEPARTMENT_ROLES
 from core.moment import now
 from core.problems import Problem, catalogue
-from grids.models import Appointment, Area
+from grids.models import Appointment, Area, AreaUserPermission
 from grids.scope import forget_scope
 from grids.signals import appointment_ended
 
@@ -74,6 +77,32 @@ def withdraw(appointment: Appointment) -> None:
         appointment.refresh_from_db()
         appointment_ended.send(sender=Appointment, appointment=appointment)
     forget_scope(appointment.user)
+
+
+def grant_anew() -> int:
+    """Give standing appointments what their roles have come to grant since; returns how many permissions were missing.
+
+    Permissions are written when somebody is appointed, so a capability added to a role reaches the people in office
+    only by this. It takes nothing away.
+    """
+    made = 0
+    granted: Any
+    for node, roles, granted in (
+        ("area", AREA_ROLES, AreaUserPermission),
+        ("department", DEPARTMENT_ROLES, DepartmentUserPermission),
+    ):
+        ids = dict(Permission.objects.filter(content_type__model=node).values_list("codename", "pk"))
+        standing = Appointment.objects.filter(ended_at__isnull=True, **{f"{node}__isnull": False})
+        due = {
+            (user, at, ids[can])
+            for user, at, role in standing.values_list("user_id", f"{node}_id", "role")
+            for can in roles[role]
+        }
+        missing = due - set(granted.objects.values_list("user_id", "content_object_id", "permission_id"))
+        rows = [granted(user_id=user, content_object_id=at, permission_id=can) for user, at, can in sorted(missing)]
+        granted.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+        made += len(rows)
+    return made
 
 
 def _lock(user: User) -> None:

@@ -41,10 +41,10 @@ def put_household(
         try:
             with transaction.atomic():
                 return _registered(user, household_id, place, said), True
-        except IntegrityError as exc:
-            # Sent twice at once: the other one was first, and is found now.
+        except (IntegrityError, Problem) as exc:
+            # Sent twice at once: the other one was first (and is behind the door), and is found now.
             if not Household.objects.filter(pk=household_id).exists():
-                raise collision(place, said.get("code")) from exc
+                raise exc if isinstance(exc, Problem) else collision(place, said.get("code")) from exc
     with transaction.atomic():
         return _edited(user, household_id, said, version), False
 
