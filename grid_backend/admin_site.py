@@ -53,6 +53,7 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("households_building", "apartment"),
             ("households_colourchange", "rule_folder"),
             ("households_visit", "directions_walk"),
+            ("households_importrun", "upload_file"),
         ),
     ),
     (

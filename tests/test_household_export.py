@@ -16,6 +16,7 @@ from households.models import Household
 from tests import household_scenes as homely
 from tests.household_books import apply, book, faults, imported, read_book, row, told, upload
 from tests.household_scenes import BUILDING_HEAD, CARD, GRID, HEAD_NAME, NEIGHBOUR, OTHER_PHONE, PHONE, SPOUSE_NAME
+from tests.test_admin import enter, page
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +168,21 @@ def test_an_export_in_batches_leaves_nothing_out(world: World) -> None:
     apply(world, run)
     rows = export(world, "sun")
     assert [(int(one["单元"]), int(one["室"])) for one in rows] == doors
+
+
+def test_a_desk_exports_from_the_list_with_a_reason(world: World) -> None:
+    homely.homes(world)
+    client, url = enter(world, "wang"), page("households_household_export_page")
+    assert client.get(url).status_code == 200
+    assert list(client.post(url, {"area": GRID}).context["form"].errors) == ["reason"]
+    unknown = client.post(url, {"area": "no-such", "reason": "核对"})
+    assert list(unknown.context["form"].errors) == ["area"]
+    refused = client.post(url, {"reason": "核对", "full": "on"})
+    assert list(refused.context["form"].errors) == ["full"]
+    assert not AccessLog.objects.exists()
+    answer = client.post(url, {"area": GRID, "occupancy": ["tenant"], "reason": "核对"})
+    rows = read_book(b"".join(answer.streaming_content))
+    assert [one["姓名"] for one in rows] == ["司***"]
+    log = AccessLog.objects.get()
+    assert log.asked == {"masked": True, "conditions": {"grid": GRID, "occupancy": ["tenant"]}}
+    assert enter(world, "sysadmin").get(url).status_code == 403

@@ -145,6 +145,10 @@ def import_of_sun(world: World) -> tuple[dict[str, Any], Any]:
     return {"pk": books.upload(world, books.book(books.row()))["id"]}, {}
 
 
+def new_import(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": uuid4()}, books.book(books.row())
+
+
 def in_bulk(make: Callable[[World], scenes.Scene], **said: Any) -> Build:
     return lambda world: ({}, {"reports": [{"id": str(make(world).report)}], **said})
 

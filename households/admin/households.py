@@ -31,6 +31,7 @@ from grids.scoped_admin import ScopedReadOnlyAdmin
 from households.access import may, visible_households
 from households.actions import moving
 from households.actions.revealing import RESIDENT_FIELDS, reveal_household, reveal_resident
+from households.admin.exports import ExportPage
 from households.api.output import door_for, for_rows
 from households.detail import full_household, groups_of, marks_of
 from households.models import Household, HouseholdEvent
@@ -96,7 +97,7 @@ class HouseholdChangeList(ChangeList):
 
 
 @admin.register(Household)
-class HouseholdAdmin(ScopedReadOnlyAdmin):
+class HouseholdAdmin(ExportPage, ScopedReadOnlyAdmin):
     seen_with = (Can.VIEW_HOUSEHOLDS,)
     keeps_own_history = True
     list_display = ("code", "building", "door", "grid", "head", "size", "occupancy_label", "colour", "next_visit_due")
@@ -112,6 +113,7 @@ class HouseholdAdmin(ScopedReadOnlyAdmin):
         *("last_visit_at", "next_visit_due", "tag_list", "people", "created_at", "ended_at", "merged_into"),
         *("split_from", "history_list"),
     )
+    actions_list = ("export_page",)
     actions_detail = ("reveal_page", "move_out_page", "merge_page")
 
     def visible(self, user: User) -> QuerySet[Household]:
