@@ -14,6 +14,7 @@ from households.actions.moving import merge, move_in, move_out, split
 from households.actions.registering import put_household
 from households.actions.residents import move_out_resident, put_resident
 from households.models import Household, HouseholdEvent, Resident, RiskLevel
+from tests.colour_scenes import coloured
 from tests.household_scenes import GRID
 from tests.world import World
 
@@ -37,8 +38,8 @@ steps = st.lists(
 class Street:
     """Does what it is told with whichever households and residents there are; refusals are fine, wrong states not."""
 
-    def __init__(self, user: Any) -> None:
-        self.user = user
+    def __init__(self, world: World) -> None:
+        self.world, self.user = world, world["zhang"]
         self.registered = 0
         self.done: list[str] = []
         # Three families to begin with, of different colours.
@@ -77,7 +78,7 @@ class Street:
         if step in ("register", "vacate"):
             level = RiskLevel.objects.get(rank=three % 5 + 1)
             row, _new = put_household(user, uuid4(), {**place, "occupancy": "vacant" if step == "vacate" else "owner"})
-            Household.objects.filter(pk=row.pk).update(risk_level=level)
+            coloured(self.world, row.pk, level.code)
         elif step == "add":
             put_resident(user, household, uuid4(), self.person(three))
         elif step == "leave" and people:
@@ -105,7 +106,7 @@ def gravest() -> int:
 def lives(world: World, done: list[Any]) -> list[str]:
     """Do all this, checking after every step; returns what was not refused."""
     with transaction.atomic():
-        street = Street(world["zhang"])
+        street = Street(world)
         seen: list[int] = []
         for step in done:
             before = gravest()
