@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,8 +16,8 @@ from accounts.models import AccessLog
 from core.encryption import lookup_hash, lookup_hashes
 from core.phones import digits_of
 from notifications.models import OutgoingMessage
-from reports.messages import DEFAULT_TEMPLATES, template_for
-from reports.models import Event, MessageTemplate, Report, Requester, RequesterMessage
+from reports.messages import DEFAULT_TEMPLATES, sample_of, template_for
+from reports.models import CatalogueItem, Event, MessageTemplate, Report, Requester, RequesterMessage
 from reports.models.vocabulary import MessageEvent
 from reports.places import PLACES, fill, unknown_places
 from reports.tracking import ALPHABET, tracked
@@ -337,3 +339,35 @@ def test_the_tracking_code_with_the_last_four_digits_finds_the_report_and_nothin
     asked(world, {"anonymous": True}, "2")
     nobody = Requester.objects.get(anonymous=True)
     assert tracked(nobody.tracking_code or "", "") is None
+
+
+# -- in the administration ---------------------------------------------------------------------------------------
+
+
+def desk(world: World, name: str) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
+    client.force_login(world[name], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_a_template_is_shown_as_a_requester_would_read_it(world: World) -> None:
+    template = MessageTemplate.objects.get(event="closed")
+    page = desk(world, "sysadmin").get(reverse("admin:reports_messagetemplate_change", args=[template.pk]))
+    assert "您反映的“路灯不亮”（编号261120-ABCD2345）已结案。已于当日修复。" in page.content.decode()
+    template.item = CatalogueItem.objects.get(code="02-01-001")
+    assert "自来水爆管" in sample_of(template)
+
+
+def test_a_message_is_sent_again_from_its_page_by_the_desk(world: World) -> None:
+    at = scenes.written_to(world)
+    OutgoingMessage.objects.update(state="failed")
+    again = reverse("admin:reports_requestermessage_resend_page", args=[at.message])
+    assert desk(world, "outsider").get(again).status_code in (403, 404)
+    client = desk(world, "wang")
+    assert "再次发送" in client.get(again).content.decode()
+    assert client.post(again).status_code == 302
+    repeat = RequesterMessage.objects.get(again_id=at.message)
+    assert (repeat.sent_by, repeat.outgoing.state) == (world["wang"], "queued")
+    OutgoingMessage.objects.update(state="queued")
+    refused = client.post(again)
+    assert (refused.status_code, RequesterMessage.objects.filter(again_id=at.message).count()) == (200, 1)

@@ -110,10 +110,10 @@ class ColourChangeAdmin(ReadersAdmin):
     list_filter = (WaitingFilter, ("status", ChoicesDropdownFilter), ("to_level", RelatedDropdownFilter))
     ordering = ("-id",)
     fields = (
-        *("household", "grid", "old", "new", "reason", "said", "status_label", "needs", "proposed_by", "proposed_at"),
+        *("household", "grid", "old", "new", "reason", "said", "status", "needs", "proposed_by", "proposed_at"),
         *("decided_by", "decided_at", "decided_with"),
     )
-    readonly_fields = ("grid", "old", "new", "said", "status_label", "decided_with")
+    readonly_fields = ("grid", "old", "new", "said", "decided_with")
     actions_detail = ("confirm_page", "refuse_page")
 
     def visible(self, user: User) -> QuerySet[ColourChange]:

@@ -29,6 +29,14 @@ for audited in (Card, CardRule, Deputy, EscalationStep):
     auditlog.register(audited)
 
 
+# What a path is called; one added by a plug-in is shown as it is written.
+PATH_WORDS: dict[str, Any] = {
+    "socket": _("notice in the app"),
+    "sms": _("text message"),
+    "push": _("push message"),
+}
+
+
 class EscalationForm(forms.ModelForm):
     class Meta:
         model = EscalationStep
@@ -40,7 +48,7 @@ class EscalationForm(forms.ModelForm):
             known = self.fields["transport"]
             self.fields["transport"] = forms.ChoiceField(
                 label=known.label,
-                choices=[(path, path) for path in paths()],
+                choices=[(path, PATH_WORDS.get(path, path)) for path in paths()],
                 widget=UnfoldAdminSelectWidget(),
                 help_text=_("A notice that would not take this path becomes as urgent as it takes."),
             )
@@ -49,13 +57,17 @@ class EscalationForm(forms.ModelForm):
 @admin.register(EscalationStep)
 class EscalationStepAdmin(RulesAdmin):
     form = EscalationForm
-    list_display = ("clock_label", "light", "level", "who", "transport", "active")
+    list_display = ("clock_label", "light", "level", "who", "path", "active")
     list_filter = (("clock", ChoicesDropdownFilter), ("light", ChoicesDropdownFilter))
     ordering = ("clock", "light", "level", "id")
 
     @admin.display(description=_("clock"), ordering="clock")
     def clock_label(self, obj: EscalationStep) -> Any:
         return obj.get_clock_display() if obj.clock else _("any")
+
+    @admin.display(description=_("by this path at least"), ordering="transport")
+    def path(self, obj: EscalationStep) -> Any:
+        return PATH_WORDS.get(obj.transport, obj.transport)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
