@@ -8,9 +8,10 @@ class HouseholdsConfig(AppConfig):
     verbose_name = _("Households")
 
     def ready(self) -> None:
-        # Fill the catalogues of refusals and notices before the first request; moved areas and the demonstration call
-        # by signal.
+        # Fill the catalogues of refusals, notices and examples before the first request; moved areas and the
+        # demonstration call by signal.
         from households import defaults, demo, notices, problems  # noqa: F401
         from households.actions import places  # noqa: F401
+        from households.api import examples  # noqa: F401
 
         post_migrate.connect(defaults.ship_defaults, sender=self)

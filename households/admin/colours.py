@@ -186,10 +186,10 @@ class VisitAdmin(ReadersAdmin):
     list_filter = (("result", ChoicesDropdownFilter), ("level", RelatedDropdownFilter))
     ordering = ("-visited_at", "-id")
     fields = (
-        *("household", "grid", "visited_at", "received_at", "result_label", "colour", "who", "leader", "was_due"),
+        *("household", "grid", "visited_at", "received_at", "result", "colour", "who", "leader", "was_due"),
         *("said", "taken", "metres", "follow_up", "submitted_by"),
     )
-    readonly_fields = ("result_label", "colour", "who", "was_due", "said", "taken", "metres")
+    readonly_fields = ("colour", "who", "was_due", "said", "taken", "metres")
 
     def visible(self, user: User) -> QuerySet[Visit]:
         return visible_visits(user)
