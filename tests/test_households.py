@@ -223,6 +223,17 @@ def test_a_card_fills_in_birth_and_sex_and_nothing_may_say_otherwise(world: Worl
         assert (refused["code"], refused["errors"][0]["field"]) == ("told_otherwise", field)
 
 
+def test_an_edit_says_nothing_else_than_the_card_that_stands(world: World) -> None:
+    at = homes(world)
+    path = f"households/{at.family}/residents/{at.head}"
+    for wrong in ({"sex": "female"}, {"birth_year": 1991}, {"birth_date": "1990-01-02"}):
+        assert put(world, "zhang", path, 400, version=1, **wrong)["code"] == "told_otherwise"
+    assert put(world, "zhang", path, 200, sex="male", birth_date="1990-01-01")["version"] == 1
+    # Without the card it may be said by hand.
+    changed = put(world, "zhang", path, 200, doc_number="", sex="female", birth_year=1991, birth_date=None, version=1)
+    assert (changed["sex"], changed["birth_year"], changed["doc_type"]) == ("female", 1991, "")
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [

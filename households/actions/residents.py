@@ -116,7 +116,7 @@ def resident_columns(said: Mapping[str, Any], row: Resident, today: date) -> dic
     columns |= _birth(said, today)
     if "doc_type" in said or "doc_number" in said:
         columns |= _document(said, row, today)
-    return columns
+    return columns | _told(columns, row)
 
 
 def tidy_phone(phone: str) -> str:
@@ -196,16 +196,19 @@ def _document(said: Mapping[str, Any], row: Resident, today: date) -> dict[str, 
     if not doc_type:
         raise Problem("document_type_missing", "doc_type")
     number = check_number(doc_type, number, today)
-    columns = {"doc_type": doc_type, "doc_number": number, "doc_hash": lookup_hash(document_key(number))}
-    card = told_by(doc_type, number)
+    return {"doc_type": doc_type, "doc_number": number, "doc_hash": lookup_hash(document_key(number))}
+
+
+def _told(columns: Mapping[str, Any], row: Resident) -> dict[str, Any]:
+    """What the card says, the one that stands or the new one; `told_otherwise` if anything else is said beside it."""
+    card = told_by(columns.get("doc_type", row.doc_type), columns.get("doc_number", row.doc_number))
     if card is None:
-        return columns
+        return {}
     told_columns = {"birth_date": card.birth_date.isoformat(), "birth_year": card.birth_date.year, "sex": card.sex}
     for name, value in told_columns.items():
-        also = said.get(name)
-        if also and (also.isoformat() if isinstance(also, date) else also) != value:
+        if columns.get(name) not in (None, "", value):
             raise Problem("told_otherwise", name)
-    return columns | told_columns
+    return told_columns
 
 
 def _check_alone(row: Resident) -> None:
