@@ -30,7 +30,7 @@ HISTORY_LENGTH = 100
 def recorded(obj: models.Model) -> Iterator[None]:
     """Audit what the block does to the row of `obj`, also when it writes by `update()`, which sends no signals.
 
-    Rows that are their own history are not audited; the page still says what was done to them here.
+    Rows of a kind that is not audited have a record of their own, such as a report's events.
     """
     if not auditlog.contains(type(obj)):
         yield
