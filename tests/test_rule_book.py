@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -52,10 +52,12 @@ class Walk(RuleBasedStateMachine):
         self.standing: Standing | None = None
 
     def teardown(self) -> None:
-        if self.standing is not None:
-            no_event_is_changed(self.standing)
-        transaction.set_rollback(True)
-        self.undo.close()
+        try:
+            if self.standing is not None:
+                no_event_is_changed(self.standing)
+        finally:
+            transaction.set_rollback(True)
+            self.undo.close()
 
     @initialize()
     def begin(self) -> None:
@@ -126,15 +128,12 @@ def test_whatever_is_done_the_rules_hold(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=16,
-            stateful_step_count=100,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],
+            max_examples=16, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
-    for k, v in sorted(machine.taken.items()):
-        print("TAKEN", k, v)
+    # The walks came far: a rare step may be missing in one run, never most of them.
+    never = {f"{kind} {row[0]}" for kind, row in EVERY_STEP} - set(machine.taken)
+    assert len(never) <= len(EVERY_STEP) // 5, never
 
 
 def test_every_step_is_part_of_the_walk() -> None:
