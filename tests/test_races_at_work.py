@@ -184,8 +184,8 @@ def test_what_a_leaver_finishes_is_not_taken_from_them_and_nothing_is_moved_twic
             [
                 posting(world, "water", f"assignments/{first.lead}/submit", **result()),
                 posting(world, "wang", f"assignments/{second.lead}/waive", reason="街道自行处置"),
-                posting(world, "water_boss", "assignments/hand-over", person="water", to="water_boss"),
-                posting(world, "root", "assignments/hand-over", person="water"),
+                posting(world, "water_boss", "assignments/hand_over", person="water", to="water_boss"),
+                posting(world, "root", "assignments/hand_over", person="water"),
             ]
         )
         assert statuses([waived, *moves]) == {200: 3}
