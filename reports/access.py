@@ -78,14 +78,7 @@ def visible_whistles(user: User) -> QuerySet[Whistle]:
 
 def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
     """Supervision orders on reports in the person's areas, and those to their units."""
-    scope = scope_of(user)
-    if scope.everything:
-        return SupervisionOrder.objects.all()
-    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
-    departments = _own_departments(scope)
-    if departments is not None:
-        ground = ground | Q(department__in=departments)
-    return SupervisionOrder.objects.filter(ground)
+    return SupervisionOrder.objects.filter(_in_areas_or_to_units(user))
 
 
 def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
@@ -102,14 +95,7 @@ def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
 
 def visible_cards(user: User) -> QuerySet[Card]:
     """Cards given on reports in the person's areas, and those of their units."""
-    scope = scope_of(user)
-    if scope.everything:
-        return Card.objects.all()
-    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
-    departments = _own_departments(scope)
-    if departments is not None:
-        ground = ground | Q(department__in=departments)
-    return Card.objects.filter(ground)
+    return Card.objects.filter(_in_areas_or_to_units(user))
 
 
 def visible_requests(user: User) -> QuerySet[ChangeRequest]:
@@ -263,6 +249,16 @@ def within(nodes: list[Held]) -> Q:
     for level, ids in by_level.items():
         condition |= Q(**{f"{level}_id__in": ids}) if len(ids) > 1 else Q(**{f"{level}_id": ids[0]})
     return condition if by_level else Q(pk__in=[])
+
+
+def _in_areas_or_to_units(user: User) -> Q:
+    """The condition on what hangs on a report and names a department: in the person's areas, or of their units."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Q()
+    ground = Q(Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id"))))
+    departments = _own_departments(scope)
+    return ground if departments is None else ground | Q(department__in=departments)
 
 
 def _own_departments(scope: Scope) -> QuerySet[Department, Any] | None:

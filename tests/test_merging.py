@@ -17,7 +17,7 @@ from core.moment import moved_to
 from core.problems import Problem
 from notifications.models import Notification
 from reports.actions import callback, merging, pool, review
-from reports.models import Assignment, Clock, Event, Report, Requester
+from reports.models import Assignment, Clock, Event, Report, Requester, SupervisionOrder
 from reports.models.vocabulary import FINAL, OF_THE_MATTER
 from reports.supervise import supervise_once
 from tests import scenes
@@ -113,6 +113,17 @@ def test_the_pauses_add_up_however_often_it_is_merged(world: World) -> None:
         with moved_to(MONDAY + timedelta(hours=hour + 1)):
             unmerge(world, report)
     assert Clock.objects.get(report_id=report).due_at == MONDAY + timedelta(hours=2, minutes=15 - 4 - 4)
+
+
+def test_a_reply_given_while_it_was_merged_is_not_waited_for_again(world: World) -> None:
+    main, report = submit(world), submit(world)
+    post(world, "supervisor", f"reports/{report}/supervise", kind="leader", reason="领导批示")
+    merge(world, report, main)
+    order = SupervisionOrder.objects.get()
+    post(world, "wang", f"supervision_orders/{order.pk}/reply", text="并入另一件办理")
+    unmerge(world, report)
+    running = Clock.objects.filter(report=report, stopped_at__isnull=True)
+    assert list(running.values_list("kind", flat=True)) == ["accept"]
 
 
 def test_every_requester_is_answered_with_the_main_report(world: World) -> None:
