@@ -6,6 +6,7 @@ from typing import Any
 
 from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry
+from auditlog.registry import auditlog
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry as AdminLogEntry
@@ -27,7 +28,13 @@ HISTORY_LENGTH = 100
 
 @contextmanager
 def recorded(obj: models.Model) -> Iterator[None]:
-    """Audit what the block does to the row of `obj`, also when it writes by `update()`, which sends no signals."""
+    """Audit what the block does to the row of `obj`, also when it writes by `update()`, which sends no signals.
+
+    Rows of a kind that is not audited have a record of their own, such as a report's events.
+    """
+    if not auditlog.contains(type(obj)):
+        yield
+        return
     rows = type(obj)._base_manager.filter(pk=obj.pk)
     entries = LogEntry.objects.get_for_object(obj)
     before, count = rows.get(), entries.count()

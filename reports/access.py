@@ -79,14 +79,7 @@ def visible_whistles(user: User) -> QuerySet[Whistle]:
 
 def visible_orders(user: User) -> QuerySet[SupervisionOrder]:
     """Supervision orders on reports in the person's areas, and those to their units."""
-    scope = scope_of(user)
-    if scope.everything:
-        return SupervisionOrder.objects.all()
-    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
-    departments = _own_departments(scope)
-    if departments is not None:
-        ground = ground | Q(department__in=departments)
-    return SupervisionOrder.objects.filter(ground)
+    return SupervisionOrder.objects.filter(_in_areas_or_to_units(user))
 
 
 def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
@@ -103,14 +96,7 @@ def visible_field_checks(user: User) -> QuerySet[FieldCheck]:
 
 def visible_cards(user: User) -> QuerySet[Card]:
     """Cards given on reports in the person's areas, and those of their units."""
-    scope = scope_of(user)
-    if scope.everything:
-        return Card.objects.all()
-    ground: Any = Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id")))
-    departments = _own_departments(scope)
-    if departments is not None:
-        ground = ground | Q(department__in=departments)
-    return Card.objects.filter(ground)
+    return Card.objects.filter(_in_areas_or_to_units(user))
 
 
 def visible_requests(user: User) -> QuerySet[ChangeRequest]:
@@ -236,6 +222,16 @@ def acts_for_unit(user: User, department: Department | None) -> bool:
     """Whether the person acts for the unit or one above it."""
     scope = scope_of(user)
     return scope.everything or (department is not None and scope.may_for(Can.HANDLE_ASSIGNMENT, department.path))
+
+
+def _in_areas_or_to_units(user: User) -> Q:
+    """The condition on what hangs on a report and names a department: in the person's areas, or of their units."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Q()
+    ground = Q(Exists(Report.objects.filter(within(scope.areas.get(Can.VIEW_REPORTS, [])), pk=OuterRef("report_id"))))
+    departments = _own_departments(scope)
+    return ground if departments is None else ground | Q(department__in=departments)
 
 
 def _own_departments(scope: Scope) -> QuerySet[Department, Any] | None:

@@ -203,7 +203,8 @@ WHISTLE = _table(
         ("minutes", WHISTLE_CALLING, None, Can.BLOW_WHISTLE),
         # The lead gave its duty back: another has to come first, or the matter is dispatched anew.
         ("lead_replaced", (W.HANDLING,), W.GATHERING, None),
-        ("recall", WHISTLE_CALLING, W.WITHDRAWN, None),
+        # The report is dispatched anew or no longer at all.
+        ("recall", (W.DRAFT, W.PENDING, *WHISTLE_CALLING), W.WITHDRAWN, None),
     ],
 )
 

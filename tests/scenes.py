@@ -253,6 +253,16 @@ def asked_more_time(world: World) -> Scene:
     return scene(at.report)
 
 
+def asked_off(world: World, kind: str = "emergency") -> Scene:
+    """The water company, lead of a whistle, asks to be waived."""
+    at = whistled(world, kind)
+    if kind != "emergency":
+        post(world, "li", f"whistles/{at.whistle}/approve")
+        at = scene(at.report)
+    post(world, "water", f"assignments/{at.lead}/ask_waiver", reason="现场无我单位管线")
+    return scene(at.report)
+
+
 def asked_to_rest(world: World) -> Scene:
     """The dispatcher asks that the matter be suspended."""
     at = whistled(world)

@@ -17,8 +17,8 @@ from core.moment import moved_to
 from core.problems import Problem
 from notifications.models import Notification
 from reports.actions import callback, merging, pool, review
-from reports.models import Assignment, Clock, Event, Report, Requester
-from reports.models.vocabulary import FINAL
+from reports.models import Assignment, Clock, Event, Report, Requester, SupervisionOrder
+from reports.models.vocabulary import FINAL, OF_THE_MATTER
 from reports.supervise import supervise_once
 from tests import scenes
 from tests.test_admin import enter
@@ -113,6 +113,17 @@ def test_the_pauses_add_up_however_often_it_is_merged(world: World) -> None:
         with moved_to(MONDAY + timedelta(hours=hour + 1)):
             unmerge(world, report)
     assert Clock.objects.get(report_id=report).due_at == MONDAY + timedelta(hours=2, minutes=15 - 4 - 4)
+
+
+def test_a_reply_given_while_it_was_merged_is_not_waited_for_again(world: World) -> None:
+    main, report = submit(world), submit(world)
+    post(world, "supervisor", f"reports/{report}/supervise", kind="leader", reason="领导批示")
+    merge(world, report, main)
+    order = SupervisionOrder.objects.get()
+    post(world, "wang", f"supervision_orders/{order.pk}/reply", text="并入另一件办理")
+    unmerge(world, report)
+    running = Clock.objects.filter(report=report, stopped_at__isnull=True)
+    assert list(running.values_list("kind", flat=True)) == ["accept"]
 
 
 def test_every_requester_is_answered_with_the_main_report(world: World) -> None:
@@ -256,7 +267,7 @@ def test_the_page_of_the_administration_links_them(world: World) -> None:
         assert Report.objects.get(pk=other).number in page
 
 
-# By the state of a report the clocks that run on it here.
+# By the state of a report the clocks of the matter that run here.
 RUNNING = {"submitted": ["accept"], "callback": ["callback"]}
 
 
@@ -338,8 +349,8 @@ class Merging(RuleBasedStateMachine):
         assert not Report.objects.filter(merged_into__isnull=False).exclude(status="merged").exists()
         assert not Report.objects.filter(merged_into__merged_into__isnull=False).exists()
         for report in Report.objects.all():
-            running = list(Clock.objects.filter(report=report, running=True).values_list("kind", flat=True))
-            assert running == RUNNING.get(report.status, []), report.status
+            running = Clock.objects.filter(report=report, running=True, kind__in=OF_THE_MATTER)
+            assert list(running.values_list("kind", flat=True)) == RUNNING.get(report.status, []), report.status
             assert (report.due_at is None) == (report.status not in RUNNING)
             assert report.status not in FINAL or report.due_at is None
 

@@ -559,6 +559,17 @@ MATRIX: dict[str, Row] = {
         "wang command root",
         f"zhang leader assistant sun li supervisor clerk {CALLED}",
     ),
+    "POST request-grant of a waiver": Row(
+        on("request", scenes.asked_off, lambda at: {}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
+    # The street alone waives a duty, of a tough whistle too.
+    "POST request-grant of a waiver of a tough whistle": Row(
+        on("request", lambda world: scenes.asked_off(world, "tough"), lambda at: {}),
+        "wang command root",
+        f"zhang leader assistant sun li supervisor clerk {CALLED}",
+    ),
     "POST request-grant of a suspension": Row(
         on("request", scenes.asked_to_rest, lambda at: {}),
         APPROVE,

@@ -16,6 +16,7 @@ from reports.actions import asking, deciding
 from reports.actions.dispatch import Target
 from reports.calendar import working_calendar
 from reports.models import Assignment, ChangeRequest, Clock, Event, Photo, Report, SupervisionOrder, Whistle
+from reports.models.vocabulary import OF_THE_MATTER
 from reports.supervise import supervise_once
 from tests import scenes
 from tests.scenes import Scene, in_days, scene
@@ -702,8 +703,10 @@ def _make(move: str, at: Scene, people: dict[str, Any]) -> None:
 def _holds(at: Scene) -> None:
     report = Report.objects.get(pk=at.report)
     for clock in Clock.objects.filter(report=report, stopped_at__isnull=True).select_related("assignment"):
-        held = report.status == "suspended" or (clock.assignment and clock.assignment.status == "returned")
-        assert clock.running is not bool(held)
+        returned = clock.assignment is not None and clock.assignment.status == "returned"
+        # A reply to an order is owed about the matter, also while it rests.
+        held = clock.kind in OF_THE_MATTER and (report.status == "suspended" or returned)
+        assert clock.running is not held
         if clock.running:
             kept = (clock.half_at, clock.yellow_at, clock.due_at, clock.next_at)
             clocks.reckon(clock)

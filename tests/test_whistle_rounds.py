@@ -350,6 +350,34 @@ def test_a_whistle_whose_result_is_in_is_not_withdrawn(world: World) -> None:
     assert post(world, "wang", f"whistles/{whistle}/withdraw", 409, note="撤回")["code"] == "transition_refused"
 
 
+@pytest.mark.parametrize(
+    ("step", "status"), [("return_to_pool", "submitted"), ("void", "void")], ids=["returned", "void"]
+)
+def test_a_whistle_not_yet_blown_goes_with_the_dispatching(world: World, step: str, status: str) -> None:
+    waiting = scenes.whistled(world, "routine")
+    draft = {"kind": "tough", "reason": "爆管", "departments": scenes.CALLS, "only_draft": True}
+    post(world, "wang", f"reports/{waiting.report}/whistles", **draft)
+    detail = post(world, "wang", f"reports/{waiting.report}/{step}", reason="再核实")
+    assert detail["status"] == status
+    assert [one["status"] for one in detail["whistles"]] == ["withdrawn", "withdrawn"]
+    kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))
+    assert kinds[-3:] == [step, "withdraw_whistle", "withdraw_whistle"]
+    assert not Clock.objects.filter(kind="approve", stopped_at__isnull=True).exists()
+    assert post(world, "li", f"whistles/{waiting.whistle}/approve", 409)["code"] == "transition_refused"
+
+
+def test_a_draft_is_not_sent_on_while_the_report_rests_or_is_reviewed(world: World) -> None:
+    at_work = scenes.assigned(world)
+    draft = {"kind": "routine", "reason": "爆管", "departments": scenes.CALLS, "only_draft": True}
+    post(world, "wang", f"reports/{at_work.report}/whistles", **draft)
+    whistle = Whistle.objects.get()
+    for status in ("suspended", "in_review"):
+        Report.objects.update(status=status)
+        refused = post(world, "wang", f"whistles/{whistle.pk}/request", 409)
+        assert (refused["code"], refused["subject"], refused["current"]) == ("transition_refused", "report", status)
+    assert not Clock.objects.filter(kind="approve").exists()
+
+
 def test_two_declined_whistles_start_one_dispatch_clock(world: World) -> None:
     first = scenes.whistled(world, "routine")
     calls = [{"department": "ZJJ", "role": "lead"}]

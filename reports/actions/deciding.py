@@ -21,6 +21,7 @@ from reports.deciders import may_decide
 from reports.models import Assignment, ChangeRequest, Clock
 from reports.models.vocabulary import (
     DUTY_ANSWERED,
+    WHISTLE_CALLING,
     AssignmentRole,
     ClockKind,
     ClockOutcome,
@@ -177,7 +178,7 @@ def _redispatch(doing: Step, duty: Assignment) -> list[Assignment]:
     if list(leads) != [duty.pk]:
         raise Problem("not_the_only_lead", "to_dispatch")
     whistle = duty.whistle
-    if whistle is not None and whistle.status in WHISTLE.transitions["recall"].sources:
+    if whistle is not None and whistle.status in WHISTLE_CALLING:
         doing.move(WHISTLE, whistle, "recall")
         whistle.closed_at = doing.moment
         whistle.save()

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Department, DepartmentUserPermission, User
 from accounts.roles import Can
@@ -94,26 +95,29 @@ def hand_over(user: User, person: str, to: str | None = None) -> list[int]:
     successor = User.objects.filter(username=to, is_active=True).first() if to is not None else None
     if to is not None and (successor is None or successor.pk == leaver.pk):
         raise Problem("unknown_unit", "to")
-    duties = open_duties(leaver).filter(managed_duties(user))
-    return move_duties(user, list(duties.values_list("pk", "report_id")), successor)
+    return move_duties(user, open_duties(leaver).filter(managed_duties(user)), successor)
 
 
-def move_duties(by: User, duties: list[tuple[int, UUID]], to: User | None) -> list[int]:
-    """Put these duties (key and report, in the order of the reports) into other hands; all or none.
+def move_duties(by: User, duties: QuerySet[Assignment], to: User | None) -> list[int]:
+    """Put open duties of a person into other hands; all or none. Returns the keys of those moved: what was done, or
+    moved by another, before its report was locked is left as it is.
 
     Whoever calls has made sure that `by` may. Reports are locked in their order, so two such moves cannot block each
     other. Raises `successor_needed`, `not_ours_to_assign`.
     """
+    moved = []
+    joins = ("department", "assignee", "whistle", "handed_from")
     with transaction.atomic():
-        for duty_id, report_id in duties:
-            with system_step(report_id) as doing:
-                doing.actor = by
-                _move(doing, duty_id, to)
-    return [duty_id for duty_id, _report_id in duties]
+        for duty_id, report_id in duties.order_by("report_id", "pk").values_list("pk", "report_id"):
+            with system_step(report_id, by) as doing:
+                duty = duties.select_related(*joins).filter(pk=duty_id).first()
+                if duty is not None:
+                    _move(doing, duty, to)
+                    moved.append(duty_id)
+    return moved
 
 
-def _move(doing: Step, duty_id: int, to: User | None) -> None:
-    duty = Assignment.objects.select_related("department", "assignee", "whistle", "handed_from").get(pk=duty_id)
+def _move(doing: Step, duty: Assignment, to: User | None) -> None:
     ASSIGNMENT.check(duty, "hand_on")
     had = unit_name(duty)
     unit = duty.department

@@ -18,4 +18,4 @@ def count_duties(sender: type[User], person: User, **kwargs: Any) -> int:
 @receiver(work_handed_over)
 def hand_duties_over(sender: type[User], person: User, by: User, to: User | None, **kwargs: Any) -> None:
     """The caller has made sure that `by` manages the person."""
-    move_duties(by, list(open_duties(person).values_list("pk", "report_id")), to)
+    move_duties(by, open_duties(person), to)

@@ -53,7 +53,7 @@ def merge(
                 raise Problem("main_over", "into", main_status=main.status, **present)
             if Report.objects.filter(merged_into=report).exists():
                 raise Problem("has_merged", **present)
-            open_clocks = Clock.objects.filter(report=report, stopped_at__isnull=True)
+            open_clocks = Clock.objects.filter(report=report, stopped_at__isnull=True, kind__in=OF_THE_MATTER)
             stopped = list(open_clocks.order_by("pk").values_list("pk", flat=True))
             doing.stop_clocks(OF_THE_MATTER, cancelled=True)
             report.merged_into = main

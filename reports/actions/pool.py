@@ -13,6 +13,7 @@ from reports.actions.requester import answer_requester, forget_requester, reques
 from reports.actions.routing import route
 from reports.actions.step import Step, step
 from reports.actions.submit import LOCAL, freeze_standard
+from reports.actions.whistles import recall_unblown
 from reports.detail import may_reveal_requester
 from reports.models import ItemVersion, Report
 from reports.models.vocabulary import ClockKind, MessageEvent
@@ -69,6 +70,7 @@ def return_to_pool(
         if accept_clock is not None:
             doing.resume_clock(accept_clock)
         doing.event("return_to_pool", note=reason)
+        recall_unblown(doing, reason)
 
 
 def add_note(user: User, report_id: UUID, text: str, *, request_id: UUID | None = None) -> None:
@@ -122,8 +124,9 @@ def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]
 
 def _end(doing: Step, kind: str, reason: str) -> None:
     doing.report.closed_at = doing.moment
-    doing.stop_clocks([ClockKind.ACCEPT, ClockKind.DISPATCH, ClockKind.APPROVE], cancelled=kind == "void")
+    doing.stop_clocks([ClockKind.ACCEPT, ClockKind.DISPATCH], cancelled=kind == "void")
     doing.event(kind, note=reason)
+    recall_unblown(doing, reason)
     lapse_requests(doing, kind)
     if doing.report.reporter is not None:
         doing.notify([doing.report.reporter], "report_refused", note=reason)

@@ -123,6 +123,7 @@ def _send_on(doing: Step, whistle: Whistle) -> None:
         )
         return
     doing.move(WHISTLE, whistle, "request")
+    REPORT.check(doing.report, "draft_whistle")
     whistle.save()
     doing.stop_clocks([ClockKind.DISPATCH])
     doing.start_clock("approve", limit_for("approve", doing.report.urgency), whistle=whistle)
@@ -184,6 +185,18 @@ def withdraw_whistle(
             _back_to_dispatch(doing)
         elif before in WHISTLE_CALLING:
             _go_on_without(doing)
+
+
+def recall_unblown(doing: Step, note: str) -> None:
+    """Take back drafts and whistles that wait for their leader: the report is no longer to be dispatched. Comes after
+    the event of the step itself."""
+    waiting = Whistle.objects.filter(report=doing.report, status__in=(WhistleStatus.DRAFT, WhistleStatus.PENDING))
+    for whistle in waiting.order_by("pk"):
+        doing.move(WHISTLE, whistle, "recall")
+        whistle.closed_at = doing.moment
+        whistle.save()
+        doing.stop_clocks([ClockKind.APPROVE], whistle=whistle, cancelled=True)
+        doing.event("withdraw_whistle", note=note, whistle=whistle)
 
 
 def _call_off(doing: Step, whistle: Whistle, note: str) -> list[Assignment]:

@@ -79,8 +79,8 @@ def doing(actor: User, kind: str, subject_id: int | None = None, *, request_id: 
             step = Doing(actor, kind, request_id)
             yield step
             step.record.save()
-    except IntegrityError:
-        # The same request was under way beside this one.
+    except (IntegrityError, Problem):
+        # The same request may have been under way beside this one, and be done now.
         _look_for(request_id, actor, kind, subject_id)
         raise
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reports', '0005_plainer_words'),
+        ('reports', '0006_events_are_still_never_changed'),
     ]
 
     operations = [
