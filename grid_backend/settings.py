@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "core.middleware.NoNulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.IdleSessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -153,12 +154,16 @@ AXES_VERBOSE = False
 # Every failure is kept for the auditors until the end of retention; axes would thin them out by itself.
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
+# Whose holders log in with a second factor: role codes, for instance system_admin,security_admin,auditor.
+SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
 AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_LOCKOUT_CALLABLE = "core.lockout.locked_out"
 # How many proxies stand in front; their forwarded address is trusted only then.
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 
-SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=1800)
+# Counted anew by every write, and the idle time is written once a minute.
+SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS + 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
@@ -281,6 +286,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "ACCOUNT": {"navigation": "grid_backend.second_factor.account_links"},
     "SIDEBAR": {"show_search": False, "navigation": "grid_backend.admin_site.navigation"},
     "COLORS": {
         "primary": {

@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from grid_backend.home import home
+from grid_backend.second_factor import second_factor
 
 handler400 = "core.handlers.bad_request"
 handler404 = "core.handlers.not_found"
@@ -12,6 +13,7 @@ handler500 = "core.handlers.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("second-factor/", second_factor, name="second_factor"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),

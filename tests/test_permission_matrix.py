@@ -161,6 +161,10 @@ def nothing(world: World) -> tuple[dict[str, Any], Any]:
     return {}, None
 
 
+def own_password(world: World) -> tuple[dict[str, Any], Any]:
+    return {}, {"password": PASSWORD}
+
+
 def new_report(world: World) -> tuple[dict[str, Any], Any]:
     return {"pk": uuid4()}, body()
 
@@ -289,6 +293,12 @@ MATRIX: dict[str, Row] = {
     "POST auth-tokens": Row(wrong_password, "", strangers=401),
     "GET auth-tokens": Row(nothing, ALL),
     "DELETE auth-tokens": Row(nothing, ALL, answer=204),
+    "GET second-factor": Row(nothing, ALL),
+    "POST second-factor": Row(own_password, ALL, answer=201, ask="zhang wang water auditor nobody root"),
+    # Nobody has set one up: each hears that of the own.
+    "DELETE second-factor": Row(lambda world: ({}, {"code": "0"}), "", strangers=409),
+    "POST second-factor-confirm": Row(lambda world: ({}, {"code": "0"}), "", strangers=409),
+    "POST second-factor-codes": Row(lambda world: ({}, {"code": "0"}), "", strangers=409),
     "DELETE auth-token": Row(device_of_wang, "wang", answer=204),
     "GET me": Row(nothing, ALL),
     "GET audit": Row(nothing, "auditor root", strangers=403),

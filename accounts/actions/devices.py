@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.second_factor import pass_second_factor
 from accounts.models import Device, User
 from core.problems import Problem, catalogue
 
@@ -21,17 +22,18 @@ catalogue(
 NAME_LENGTH = 80
 
 
-def log_in(request: HttpRequest, username: str, password: str, device_name: str) -> tuple[Device, str]:
+def log_in(request: HttpRequest, username: str, password: str, device_name: str, code: str = "") -> tuple[Device, str]:
     """A new token for this device; returns the device and the token, which is shown only now.
 
     An unknown name and a wrong password are answered alike and take alike. Raises `bad_credentials`, `locked_out`
-    after too many failures of one name from one address.
+    after too many failures of one name from one address, and what `pass_second_factor` raises.
     """
     user = authenticate(request, username=username, password=password)
     if getattr(request, "axes_locked_out", False):
         raise Problem("locked_out")
     if not isinstance(user, User):
         raise Problem("bad_credentials")
+    pass_second_factor(request, user, code)
     # By themselves these two happen on the signal of a session's log-in, and there is none here.
     forget_failed_logins(username=user.get_username(), ip=getattr(request, "axes_ip_address", None))
     _note_log_in(request, user)
