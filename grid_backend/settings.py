@@ -371,6 +371,11 @@ GRIDWHISTLE = {
     # Where patrols were is kept only if switched on, in working hours, for so many days.
     "PATROL_TRACKS": env.bool("PATROL_TRACKS", default=False),
     "PATROL_TRACK_DAYS": env.int("PATROL_TRACK_DAYS", default=7),
+    # Where residents reach this server (https://grid.example.org), for QR codes; empty: as whoever prints reached it.
+    "PUBLIC_URL": env("PUBLIC_URL", default=""),
+    "SUPERVISION_PHONE": env("SUPERVISION_PHONE", default="12345"),
+    # Pages without log-in, by address.
+    "PUBLIC_PAGES_PER_MINUTE": env.int("PUBLIC_PAGES_PER_MINUTE", default=60),
     # Days until `purge_personal_data` erases: requesters after their matter was closed, households and residents after
     # they moved out, logs after they were written (never before 180 days, 等保2.0).
     "REQUESTER_RETENTION_DAYS": env.int("REQUESTER_RETENTION_DAYS", default=730),

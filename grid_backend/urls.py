@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from grid_backend.home import home
 from grid_backend.second_factor import second_factor
+from grids.public import grid_page
 
 handler400 = "core.handlers.bad_request"
 handler404 = "core.handlers.not_found"
@@ -13,6 +14,7 @@ handler500 = "core.handlers.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("g/<str:code>", grid_page, name="grid_page"),
     path("second-factor/", second_factor, name="second_factor"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -161,6 +161,10 @@ def nothing(world: World) -> tuple[dict[str, Any], Any]:
     return {}, None
 
 
+def of_grid(world: World) -> tuple[dict[str, Any], Any]:
+    return {"code": world.grid.code}, None
+
+
 def own_password(world: World) -> tuple[dict[str, Any], Any]:
     return {}, {"password": PASSWORD}
 
@@ -259,6 +263,8 @@ def deputy_of_li(world: World) -> tuple[dict[str, Any], Any]:
 
 # Who works in the street: everyone an announcement of its dispatcher reaches, its offices and their units included.
 STREET = "zhang zhao leader assistant sun wang li clerk urban committee"
+# Who works in Zhang's grid, manages it or dispatches there.
+PRINTS = "zhang leader assistant sun wang command sysadmin root"
 ROSTER = "wang li command sysadmin root"
 
 
@@ -306,6 +312,8 @@ MATRIX: dict[str, Row] = {
     "GET departments-list": Row(nothing, ALL),
     "GET staff-list": Row(nothing, ALL),
     "GET areas-detail": Row(lambda world: ({"code": world.grid.code}, None), ALL),
+    "GET area-boards": Row(of_grid, PRINTS, strangers=403),
+    "GET area-cards": Row(of_grid, PRINTS, strangers=403),
     "GET grids-locate": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
     "GET catalogue-list": Row(nothing, ALL),
     "GET catalogue-detail": Row(lambda world: ({"code": "01-01-001"}, None), ALL),
