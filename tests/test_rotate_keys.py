@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.models import AccessLog
 from core import rotation
 from core.encryption import KeyLost, lookup_hash
 from core.rotation import encrypted_fields, encrypted_models
@@ -16,7 +17,7 @@ from households.models import Building, Household, HouseholdEvent, Resident
 from reports.actions.callers import reports_of_caller
 from reports.models import Report, Requester
 from tests.household_scenes import CARD, HEAD_NAME, PHONE, everything
-from tests.test_household_privacy import NOTE, every_stored_text, planted
+from tests.test_household_privacy import NOTE, PLANTED, every_stored_text, planted
 from tests.test_households import put
 from tests.world import World, post, submit
 
@@ -58,6 +59,29 @@ def test_after_rotation_the_old_key_can_go_and_everything_is_read_and_found(worl
     assert list(reports_of_caller(world["wang"], CALLER)) == [Report.objects.get(pk=report)]
     for model in encrypted_models():
         list(model._base_manager.all())
+
+
+def test_after_the_whole_flow_and_a_rotation_the_database_holds_nothing_plain(world: World, settings: Any) -> None:
+    planted(world)
+    report = caller(world)
+    post(world, "wang", f"reports/{report}/reveal_requester", reason="回访")
+    post(world, "wang", f"reports/{report}/messages", 201, text="您反映的问题已受理")
+    reports_of_caller(world["wang"], CALLER)
+    secrets = (*PLANTED, CALLER, "来电人")
+    stored = every_stored_text()
+    assert [secret for secret in secrets if secret in stored] == []
+    new_key(settings)
+    rotate()
+    stored = every_stored_text()
+    assert [secret for secret in secrets if secret in stored] == []
+    # Each look of the flow is one row.
+    looks = AccessLog.objects.values_list("kind", "subject")
+    assert sorted(looks) == [
+        ("lookup", "caller"),
+        ("lookup", "phone"),
+        ("reveal", "requester"),
+        ("reveal", "resident"),
+    ]
 
 
 def test_every_keyed_hash_is_declared_by_its_model() -> None:
