@@ -44,6 +44,10 @@ class AuditKind(models.TextChoices):
     ERASED = "erased", _("erased")
 
 
+# What axes writes where a request does not say what it comes from.
+UNKNOWN = "<unknown>"
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a list is narrowed to. `who` is the user name of the one who acted; `whom` the id (or masked number) of what
@@ -190,7 +194,7 @@ def _of_axes(ground: Ground, asked: Asked, model: Any, number: int, kind: str) -
             row.pk,
             kind,
             row.username or "",
-            text=row.user_agent,
+            text="" if row.user_agent == UNKNOWN else row.user_agent,
             address=row.ip_address or "",
         )
 
@@ -249,7 +253,8 @@ def _changes(ground: Ground, asked: Asked) -> Any:
             subject,
             str(row.object_pk),
             text=row.object_repr,
-            fields=sorted(row.changes_dict),
+            # Of a new row every column would be named.
+            fields=sorted(row.changes_dict) if row.action == LogEntry.Action.UPDATE else [],
             address=row.remote_addr or "",
         )
 

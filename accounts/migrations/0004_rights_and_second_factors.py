@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='accesslog',
+            options={'verbose_name': 'access', 'verbose_name_plural': 'audit records'},
+        ),
         migrations.CreateModel(
             name='RecoveryCode',
             fields=[

@@ -51,7 +51,7 @@ class AccessLog(models.Model):
 
     class Meta:
         verbose_name = _("access")
-        verbose_name_plural = _("access log")
+        verbose_name_plural = _("audit records")
         indexes = [
             models.Index(fields=["subject", "subject_id", "id"], name="access_by_subject"),
             models.Index(fields=["actor", "kind", "at"], name="access_by_actor"),

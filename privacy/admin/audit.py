@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import AccessLog
 from accounts.roles import Can
@@ -32,7 +32,7 @@ SUBJECTS = {
     "account": _("account"),
 }
 WHAT = {
-    "name": _("name"),
+    "name": _("a person's name"),
     "phone": _("phone"),
     "document": _("document number"),
     "birth_date": _("birth date"),
@@ -40,6 +40,7 @@ WHAT = {
     "head_name": _("building head"),
     "head_phone": _("phone of the building head"),
 }
+MOMENT = {"type": "datetime-local"}
 
 
 class AuditFilterForm(forms.Form):
@@ -57,8 +58,8 @@ class AuditFilterForm(forms.Form):
     whom = forms.CharField(
         label=_("whom (id or user name)"), required=False, max_length=150, widget=UnfoldAdminTextInputWidget()
     )
-    since = forms.SplitDateTimeField(label=_("from"), required=False, widget=UnfoldAdminSplitDateTimeWidget())
-    until = forms.SplitDateTimeField(label=_("before"), required=False, widget=UnfoldAdminSplitDateTimeWidget())
+    since = forms.DateTimeField(label=_("from this time on"), required=False, widget=UnfoldAdminTextInputWidget(MOMENT))
+    until = forms.DateTimeField(label=_("until this time"), required=False, widget=UnfoldAdminTextInputWidget(MOMENT))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -106,7 +107,7 @@ class AuditAdmin(ScopedReadOnlyAdmin):
         said = {name: value for name, value in request.GET.items() if name != "cursor" and value}
         context = {
             **self.admin_site.each_context(request),
-            "title": self.opts.verbose_name_plural,
+            "title": _("Audit records"),
             "opts": self.opts,
             "form": form,
             "rows": [_row(entry) for entry in entries],
