@@ -251,6 +251,7 @@ SPECTACULAR_SETTINGS = {
         "RequestStatus": "reports.models.vocabulary.RequestStatus",
         "AreaLevel": "grids.models.areas.Area.Level",
         "AreaKind": "grids.models.areas.Area.Kind",
+        "ImportState": "households.models.imports.ImportState",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
         "Role": "accounts.roles.Role",
         "CreditedFor": "volunteers.models.vocabulary.CREDITED",

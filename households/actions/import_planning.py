@@ -26,7 +26,6 @@ from households.actions.placing import Place
 from households.actions.registering import PLAIN, new_household
 from households.actions.residents import PLAIN as PLAIN_RESIDENT
 from households.actions.residents import local_today, resident_columns
-from households.documents import told_by
 from households.doors import Door
 from households.models import Building, CareMark, CareTag, Household, HouseholdEvent, Resident
 from households.models.imports import COUNTERS
@@ -314,8 +313,9 @@ class Planner:
             heads = [one for one in home.residents if one.relation == Relation.HEAD and one is not row]
             if heads:
                 raise Problem("head_taken", "relation")
-        if row is not None and row.doc_number and not columns.get("doc_number"):
-            _fits_the_card(row, columns)
+        if row is not None:
+            # What the stored card says is not said otherwise by a row without the number.
+            columns = resident_columns(said, row, self.today)
         tags = None
         if "tags" in line.person:
             there = home.tags.get(row.pk, set()) if row is not None else set()
@@ -430,13 +430,3 @@ def _meant(home: Home, columns: dict[str, Any]) -> Resident | None:
     if len(without) > 1:
         raise Problem("resident_unclear", "name")
     return without[0] if without else None
-
-
-def _fits_the_card(row: Resident, columns: dict[str, Any]) -> None:
-    """What a stored card says of sex and birth is not said otherwise by a row without the number."""
-    card = told_by(row.doc_type, row.doc_number)
-    if card is None:
-        return
-    for name, value in (("sex", card.sex), ("birth_date", card.birth_date.isoformat())):
-        if columns.get(name, value) != value:
-            raise Problem("told_otherwise", name)

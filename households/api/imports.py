@@ -68,7 +68,7 @@ class ImportOut(serializers.ModelSerializer[ImportRun]):
         )
 
 
-class FaultOut(serializers.ModelSerializer[ImportFault]):
+class ImportFaultOut(serializers.ModelSerializer[ImportFault]):
     message = serializers.SerializerMethodField(help_text="in the language asked for")
 
     class Meta:
@@ -194,7 +194,7 @@ class ImportView(APIView):
 class ImportFaults(ListAPIView[ImportFault]):
     """Every fault that was found, by row."""
 
-    serializer_class = FaultOut
+    serializer_class = ImportFaultOut
     keyset = ("row", "id")
     queryset = ImportFault.objects.none()
 
