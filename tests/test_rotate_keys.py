@@ -86,7 +86,9 @@ def test_after_the_whole_flow_and_a_rotation_the_database_holds_nothing_plain(wo
 
 def test_every_keyed_hash_is_declared_by_its_model() -> None:
     for model in encrypted_models():
-        hashes = {field.name for field in model._meta.local_concrete_fields if field.name.endswith("_hash")}
+        names = {field.name for field in model._meta.local_concrete_fields}
+        # The digest of a whole request is no keyed hash of a value.
+        hashes = {name for name in names - {"body_hash"} if name.endswith("_hash")}
         declared = model().lookup_texts() if hasattr(model, "lookup_texts") else {}
         assert set(declared) == hashes, model
 

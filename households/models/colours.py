@@ -43,7 +43,9 @@ class ColourChange(models.Model):
     followed from a merge.
     """
 
-    household = models.ForeignKey(Household, related_name="colour_changes", on_delete=models.PROTECT, db_index=False)
+    household = models.ForeignKey(
+        Household, verbose_name=_("household"), related_name="colour_changes", on_delete=models.PROTECT, db_index=False
+    )
     from_level = models.ForeignKey(
         RiskLevel, verbose_name=_("from"), null=True, related_name="+", on_delete=models.PROTECT, db_index=False
     )

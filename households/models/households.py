@@ -77,10 +77,22 @@ class Household(Placed):
     changed_at = models.DateTimeField(_("changed"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", related_name="merged_households", null=True, blank=True, on_delete=models.PROTECT, db_index=False
+        "self",
+        verbose_name=_("merged into household"),
+        related_name="merged_households",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
     )
     split_from = models.ForeignKey(
-        "self", related_name="split_households", null=True, blank=True, on_delete=models.PROTECT, db_index=False
+        "self",
+        verbose_name=_("split from household"),
+        related_name="split_households",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
     )
 
     class Meta:

@@ -46,7 +46,9 @@ class Visit(Placed):
     """
 
     id = models.UUIDField(primary_key=True)
-    household = models.ForeignKey(Household, related_name="visits", on_delete=models.PROTECT, db_index=False)
+    household = models.ForeignKey(
+        Household, verbose_name=_("household"), related_name="visits", on_delete=models.PROTECT, db_index=False
+    )
     visited_at = models.DateTimeField(_("visited"))
     visited_on = models.DateField(_("day of the visit"))
     received_at = models.DateTimeField(_("received"))

@@ -85,6 +85,7 @@ class AuditAdmin(ScopedReadOnlyAdmin):
     """The whole list stands where the list of looks would; single rows have no page of their own."""
 
     seen_with = (Can.AUDIT_ACCESS,)
+    exclude = ("request_id",)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         raise PermissionDenied
