@@ -77,7 +77,12 @@ class SecondFactorView(APIView):
         state = {"on": factor is not None, "demanded": is_required(user), "recovery_codes_left": left}
         return Response(StateOut(state).data)
 
-    @extend_schema(request=BeginIn, responses={201: BeginOut}, operation_id="second_factor_begin")
+    @extend_schema(
+        request=BeginIn,
+        responses={201: BeginOut},
+        operation_id="second_factor_begin",
+        examples=[OpenApiExample("logged in", request_only=True, value={"password": "gridwhistle-demo"})],
+    )
     def post(self, request: Request) -> Response:
         """A new key for the app, in force once a code of it was confirmed. 409 `second_factor_on`, 401 `bad_ticket`."""
         serializer = BeginIn(data=request.data)
@@ -125,7 +130,12 @@ class RecoveryCodesView(APIView):
     throttle_classes = [LogInThrottle]
     throttle_scope = "login"
 
-    @extend_schema(request=CodeIn, responses=CodesOut, operation_id="second_factor_recovery_codes")
+    @extend_schema(
+        request=CodeIn,
+        responses=CodesOut,
+        operation_id="second_factor_recovery_codes",
+        examples=[OpenApiExample("of the app", request_only=True, value={"code": "287082"})],
+    )
     def post(self, request: Request) -> Response:
         """Ten new recovery codes in place of all earlier ones. 401 `wrong_code`."""
         serializer = CodeIn(data=request.data)

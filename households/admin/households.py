@@ -109,7 +109,7 @@ class HouseholdAdmin(ExportPage, ScopedReadOnlyAdmin):
     search_fields = ("code",)
     search_help_text = _("the beginning of the number")
     fields = (
-        *("code", "building", "door", "grid", "community", "street", "occupancy_label", "kind", "colour"),
+        *("code", "building", "door", "grid", "community", "street", "occupancy", "kind", "colour"),
         *("last_visit_at", "next_visit_due", "tag_list", "people", "created_at", "ended_at", "merged_into"),
         *("split_from", "history_list"),
     )

@@ -50,7 +50,7 @@ class ImportRunAdmin(ScopedReadOnlyAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     fields = (
-        *("file_name", "made_at", "state_label", "rows", "position", "buildings_new"),
+        *("file_name", "made_at", "state", "rows", "position", "buildings_new"),
         *("households_new", "households_changed", "households_same"),
         *("residents_new", "residents_changed", "residents_same", "fault_count", "fault_list", "finished_at"),
     )
