@@ -23,6 +23,7 @@ class Role(models.TextChoices):
     CALLBACK_CLERK = "callback_clerk", _("callback clerk")
     AUDITOR = "auditor", _("auditor")
     SYSTEM_ADMIN = "system_admin", _("system admin")
+    SECURITY_ADMIN = "security_admin", _("security admin")
 
 
 class Can(models.TextChoices):
@@ -39,18 +40,77 @@ class Can(models.TextChoices):
     CALL_BACK = "call_back", _("Can call requesters back")
     AUDIT_ACCESS = "audit_access", _("Can read access logs")
     MANAGE_AREA = "manage_area", _("Can manage areas, staff and departments")
+    APPOINT_STAFF = "appoint_staff", _("Can give roles and take them back")
     MANAGE_CATALOGUE = "manage_catalogue", _("Can manage the catalogue")
+    VIEW_HOUSEHOLDS = "view_households", _("Can see households, masked")
+    EDIT_HOUSEHOLDS = "edit_households", _("Can keep households and see their doors")
+    VIEW_SPECIAL_GROUPS = "view_special_groups", _("Can see and keep special groups")
+    REVEAL_PERSON = "reveal_person", _("Can see a resident's data in full, on record")
+    CONFIRM_COLOUR = "confirm_colour", _("Can confirm a household's colour")
+    IMPORT_HOUSEHOLDS = "import_households", _("Can import households")
+    EXPORT_HOUSEHOLDS = "export_households", _("Can export households, masked")
+    EXPORT_PERSONS = "export_persons", _("Can export residents' data in full, on record")
 
 
+# Households are the business of those who go there and of the community and street above them: departments, the command
+# centre, supervision, callback and audit get none of these capabilities, for them there are figures without persons.
 AREA_ROLES: dict[str, frozenset[str]] = {
-    Role.GRID_WORKER: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT}),
-    Role.GRID_LEADER: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT}),
-    Role.ASSISTANT: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT}),
-    Role.COMMUNITY_ADMIN: frozenset(
-        {Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE, Can.MANAGE_AREA}
+    Role.GRID_WORKER: frozenset(
+        {Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.VIEW_HOUSEHOLDS, Can.EDIT_HOUSEHOLDS, Can.REVEAL_PERSON}
     ),
-    Role.STREET_DISPATCHER: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.DISPATCH_REPORT, Can.BLOW_WHISTLE}),
-    Role.STREET_LEADER: frozenset({Can.VIEW_REPORTS, Can.APPROVE_WHISTLE, Can.LEAD_UNIT}),
+    Role.GRID_LEADER: frozenset(
+        {
+            Can.VIEW_REPORTS,
+            Can.SUBMIT_REPORT,
+            Can.VIEW_HOUSEHOLDS,
+            Can.EDIT_HOUSEHOLDS,
+            Can.VIEW_SPECIAL_GROUPS,
+            Can.REVEAL_PERSON,
+            Can.CONFIRM_COLOUR,
+        }
+    ),
+    Role.ASSISTANT: frozenset({Can.VIEW_REPORTS, Can.SUBMIT_REPORT, Can.VIEW_HOUSEHOLDS}),
+    Role.COMMUNITY_ADMIN: frozenset(
+        {
+            Can.VIEW_REPORTS,
+            Can.SUBMIT_REPORT,
+            Can.DISPATCH_REPORT,
+            Can.BLOW_WHISTLE,
+            Can.MANAGE_AREA,
+            Can.APPOINT_STAFF,
+            Can.VIEW_HOUSEHOLDS,
+            Can.EDIT_HOUSEHOLDS,
+            Can.VIEW_SPECIAL_GROUPS,
+            Can.REVEAL_PERSON,
+            Can.CONFIRM_COLOUR,
+            Can.IMPORT_HOUSEHOLDS,
+            Can.EXPORT_HOUSEHOLDS,
+        }
+    ),
+    Role.STREET_DISPATCHER: frozenset(
+        {
+            Can.VIEW_REPORTS,
+            Can.SUBMIT_REPORT,
+            Can.DISPATCH_REPORT,
+            Can.BLOW_WHISTLE,
+            Can.VIEW_HOUSEHOLDS,
+            Can.CONFIRM_COLOUR,
+            Can.EXPORT_HOUSEHOLDS,
+        }
+    ),
+    Role.STREET_LEADER: frozenset(
+        {
+            Can.VIEW_REPORTS,
+            Can.APPROVE_WHISTLE,
+            Can.LEAD_UNIT,
+            Can.VIEW_HOUSEHOLDS,
+            Can.VIEW_SPECIAL_GROUPS,
+            Can.REVEAL_PERSON,
+            Can.CONFIRM_COLOUR,
+            Can.EXPORT_HOUSEHOLDS,
+            Can.EXPORT_PERSONS,
+        }
+    ),
     Role.COMMAND_CENTRE: frozenset(
         {
             Can.VIEW_REPORTS,
@@ -65,12 +125,24 @@ AREA_ROLES: dict[str, frozenset[str]] = {
     Role.SUPERVISOR: frozenset({Can.VIEW_REPORTS, Can.SUPERVISE_REPORT}),
     Role.CALLBACK_CLERK: frozenset({Can.VIEW_REPORTS, Can.CALL_BACK}),
     Role.AUDITOR: frozenset({Can.AUDIT_ACCESS}),
-    Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_AREA, Can.MANAGE_CATALOGUE}),
+    Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_AREA, Can.APPOINT_STAFF, Can.MANAGE_CATALOGUE}),
+    Role.SECURITY_ADMIN: frozenset({Can.APPOINT_STAFF}),
 }
 
 DEPARTMENT_ROLES: dict[str, frozenset[str]] = {
     Role.DEPARTMENT_STAFF: frozenset({Can.HANDLE_ASSIGNMENT}),
     Role.DEPARTMENT_LEADER: frozenset({Can.HANDLE_ASSIGNMENT, Can.BLOW_WHISTLE, Can.LEAD_UNIT}),
     Role.AUDITOR: frozenset({Can.AUDIT_ACCESS}),
-    Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_AREA, Can.MANAGE_CATALOGUE}),
+    Role.SYSTEM_ADMIN: frozenset({Can.MANAGE_AREA, Can.APPOINT_STAFF, Can.MANAGE_CATALOGUE}),
+    Role.SECURITY_ADMIN: frozenset({Can.APPOINT_STAFF}),
 }
+
+# 三员分立 (等保2.0): who runs the system, who gives rights and who reads the logs are three people.
+THREE_ADMINS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+ALONE = frozenset({Role.SECURITY_ADMIN, Role.AUDITOR})
+
+
+def kept_apart(one: str, other: str) -> bool:
+    """Whether nobody may hold both roles. Who gives rights and who watches hold no other: neither could be trusted with
+    what they give themselves or are to find out."""
+    return one != other and bool({one, other} & ALONE)

@@ -24,10 +24,10 @@ OPEN_SHARE = 0.004
 
 def load(count: int, reporter: User) -> None:
     """Add `count` reports with one event each over the past year, spread over all grids."""
-    with _bare(Report), _bare(Event), connection.cursor() as cursor:
+    with bare(Report), bare(Event), connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(MAX(id), 0) FROM reports_event")
         before = cursor.fetchone()[0]
-        _insert(Report, _reports(count, reporter, random.Random(before)))
+        insert(Report, _reports(count, reporter, random.Random(before)))
         columns = "report_id, at, kind, actor_id, actor_role, from_status, to_status, note, internal, data"
         cursor.execute(
             f"INSERT INTO reports_event ({columns}) "
@@ -41,7 +41,7 @@ def load(count: int, reporter: User) -> None:
 
 
 @contextmanager
-def _bare(model: type[Model]) -> Iterator[None]:
+def bare(model: type[Model]) -> Iterator[None]:
     """Without foreign key checks and plain indexes while loading; the indexes are built again at the end."""
     table = model._meta.db_table
     postgres = connection.vendor == "postgresql"
@@ -68,7 +68,7 @@ def _bare(model: type[Model]) -> Iterator[None]:
 
 def _reports(count: int, reporter: User, dice: random.Random) -> Iterator[Report]:
     """Rows to come; all that is read is read now, for the connection is taken while they are streamed."""
-    grids = _grids_with_ancestors()
+    grids = grids_with_ancestors()
     versions = list(ItemVersion.objects.select_related("item"))
     end = now()
     return (
@@ -109,7 +109,7 @@ def _report(
     )
 
 
-def _grids_with_ancestors() -> list[dict[str, int]]:
+def grids_with_ancestors() -> list[dict[str, int]]:
     areas = {path: (pk, level) for pk, path, level in Area.objects.values_list("pk", "path", "level")}
     found = []
     for path, (_pk, level) in areas.items():
@@ -119,7 +119,7 @@ def _grids_with_ancestors() -> list[dict[str, int]]:
     return found
 
 
-def _insert(model: type[Model], rows: Iterable[Model]) -> None:
+def insert(model: type[Model], rows: Iterable[Model]) -> None:
     fields = model._meta.concrete_fields
     table, columns = model._meta.db_table, ", ".join(f'"{field.column}"' for field in fields)
 

@@ -1,10 +1,13 @@
 """Text encrypted at rest with the newest of `settings.FIELD_KEYS`; every listed key can read.
 
-What must be found again without being read (a phone, a document number) is kept beside it as a keyed hash.
+What must be found again without being read (a phone, a document number) is kept beside it as a keyed hash. A model with
+such columns says in `lookup_texts(self) -> dict[str, str]`, by column, what text each is the hash of: keys are rotated
+by it (`core.rotation`).
 """
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -13,8 +16,25 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 
+class KeyLost(ImproperlyConfigured):
+    """A stored value that none of the keys reads: an error to be told, never garbage to be shown."""
+
+
+@lru_cache(maxsize=4)
+def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
 def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+    return _cipher_of(tuple(str(key) for key in settings.FIELD_KEYS))
+
+
+def decrypted(token: str, model: str, field: str) -> str:
+    """The text of a stored value. Raises `KeyLost` naming model and field when no key reads it."""
+    try:
+        return _cipher().decrypt(token.encode()).decode()
+    except InvalidToken as exc:
+        raise KeyLost(f"no key in FIELD_KEYS reads {model}.{field}") from exc
 
 
 def lookup_hash(text: str) -> str:
@@ -31,7 +51,7 @@ def lookup_hashes(text: str) -> list[str]:
 class EncryptedTextField(models.TextField):
     """A text column whose stored value is a Fernet token; empty stays empty.
 
-    A value that no key can read raises `ImproperlyConfigured`: a lost key is an error, not garbage.
+    A value that no key can read raises `KeyLost`.
     """
 
     def get_prep_value(self, value: Any) -> Any:
@@ -39,9 +59,4 @@ class EncryptedTextField(models.TextField):
         return _cipher().encrypt(text.encode()).decode() if text else text
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        if not value:
-            return value
-        try:
-            return _cipher().decrypt(value.encode()).decode()
-        except InvalidToken as exc:
-            raise ImproperlyConfigured(f"no key in FIELD_KEYS reads {self.model.__name__}.{self.name}") from exc
+        return decrypted(value, self.model.__name__, self.name) if value else value

@@ -11,3 +11,10 @@ def mask_phone(phone: str) -> str:
     if len(phone) >= 11:
         return f"{phone[:3]}****{phone[-4:]}"
     return "*" * max(len(phone) - 2, 0) + phone[-2:] if phone else ""
+
+
+def mask_document(number: str) -> str:
+    """371082199001011232 → 3710************32; shorter numbers keep their first and last character."""
+    if len(number) >= 12:
+        return f"{number[:4]}{'*' * (len(number) - 6)}{number[-2:]}"
+    return number[:1] + "*" * (len(number) - 2) + number[-1:] if len(number) > 2 else "*" * len(number)

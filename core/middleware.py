@@ -1,12 +1,19 @@
-"""What every request passes: a request id for its log lines, and the refusal of U+0000 in its address."""
+"""What every request passes: a request id for its log lines, the end of idle sessions, and the refusal of U+0000 in its
+address."""
 
 from collections.abc import Callable
 from uuid import uuid4
 
 import structlog
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from core.handlers import problem_page
+from core.moment import now
+
+SEEN = "seen"
+SEEN_STEP_SECONDS = 60
 
 
 class RequestLogMiddleware:
@@ -22,6 +29,27 @@ class RequestLogMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class IdleSessionMiddleware:
+    """Ends the session of a desk that was left: nothing asked for `SESSION_IDLE_SECONDS`, and one logs in again.
+
+    The time of the last request is kept in the session, to the minute, so that a busy desk costs a write a minute.
+    Phones have tokens and no session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
+            moment = int(now().timestamp())
+            seen = request.session.get(SEEN)
+            if seen is not None and moment - seen > settings.SESSION_IDLE_SECONDS:
+                request.session.flush()
+            elif seen is None or moment - seen >= SEEN_STEP_SECONDS:
+                request.session[SEEN] = moment
+        return self.get_response(request)
 
 
 class NoNulMiddleware:

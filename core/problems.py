@@ -4,6 +4,7 @@ Raised as `Problem(code, ...)` anywhere below the views and rendered as RFC 9457
 Apps add their own refusals to the catalogue with `catalogue(...)`; a code that is not in it cannot be raised.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,10 @@ from rest_framework.fields import Field
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from core.encryption import KeyLost
 from core.parsers import BodyTooLarge
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ catalogue(
         "unsupported_media_type": (415, _("This media type is not supported here.")),
         "throttled": (429, _("Too many attempts. Try again in %(seconds)s seconds.")),
         "internal": (500, _("Something went wrong here. It has been recorded.")),
+        "key_lost": (500, _("Stored personal data cannot be read: its key is missing from the configuration.")),
         "busy": (503, _("The system is busy. Please try again.")),
     }
 )
@@ -156,6 +161,9 @@ def as_problem(exc: Exception) -> Problem | None:
     ):
         if isinstance(exc, kind):
             return Problem(code)
+    if isinstance(exc, KeyLost):
+        log.error("%s", exc)
+        return Problem("key_lost")
     # SQLite's writer lock outlasting its time-out is load, not a fault of the request.
     if isinstance(exc, OperationalError) and "locked" in str(exc):
         return Problem("busy")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import ValidationError
@@ -9,17 +10,22 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.actions.second_factor import pass_second_factor
 from accounts.models import User
 from accounts.roles import Can
+from core.problems import Problem
+from grid_backend.second_factor import TICKET
 from grids.models import Appointment
 from grids.scope import scope_of
 from grids.scoped_admin import ScopedMixin
 
-MAY_ENTER = (Can.MANAGE_AREA, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT)
+MAY_ENTER = (Can.MANAGE_AREA, Can.APPOINT_STAFF, Can.MANAGE_CATALOGUE, Can.DISPATCH_REPORT, Can.AUDIT_ACCESS)
 
 # Group, then (app_model, icon of Material Symbols) of its pages.
 PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
@@ -47,6 +53,16 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Households"),
+        (
+            ("households_household", "home"),
+            ("households_building", "apartment"),
+            ("households_colourchange", "rule_folder"),
+            ("households_visit", "directions_walk"),
+            ("households_importrun", "upload_file"),
+        ),
+    ),
+    (
         _("Volunteers"),
         (
             ("volunteers_volunteerteam", "groups"),
@@ -70,12 +86,18 @@ PAGES: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("reports_workingday", "calendar_month"),
             ("reports_workingperiod", "schedule"),
             ("volunteers_creditrule", "loyalty"),
+            ("households_risklevel", "palette"),
+            ("households_colourreason", "label"),
+            ("households_suggestionrule", "tips_and_updates"),
+            ("households_caretag", "sell"),
+            ("households_specialgroup", "shield_person"),
         ),
     ),
     (
         _("System"),
         (
             ("notifications_notification", "notifications"),
+            ("accounts_accesslog", "policy"),
             ("auditlog_logentry", "history"),
             ("axes_accessattempt", "lock_person"),
         ),
@@ -92,11 +114,30 @@ def may_enter(user: Any) -> bool:
 
 
 class LoginForm(AuthenticationForm):
-    """The log-in of the administration; whoever may not enter is told so."""
+    """The log-in of the administration; whoever may not enter is told so. Asks for the second factor in the same form,
+    so that a password alone opens no half-way session."""
+
+    code = forms.CharField(
+        label=_("Code of the second factor"),
+        required=False,
+        max_length=40,
+        help_text=_("Only if you have set one up."),
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
+    )
 
     def confirm_login_allowed(self, user: Any) -> None:
         if not user.is_active or not may_enter(user):
             raise ValidationError(_("This account has no access to the administration."), code="no_access")
+        request: Any = self.request
+        try:
+            pass_second_factor(request, user, self.cleaned_data.get("code", ""))
+        except Problem as problem:
+            words: Any = problem.sentence
+            if problem.code == "second_factor_missing":
+                request.session[TICKET] = problem.extra["ticket"]
+                link = format_html('<a href="{}">{}</a>', reverse("second_factor"), _("Set it up now"))
+                words = format_html("{} {}", words, link)
+            raise ValidationError(words, code=problem.code) from problem
 
 
 class NamedChoices(AutocompleteJsonView):
@@ -110,6 +151,7 @@ class NamedChoices(AutocompleteJsonView):
 
 class GridAdminSite(UnfoldAdminSite):
     login_form = LoginForm
+    login_template = "admin/login_with_code.html"
     index_title = _("Overview")
     index_template = "admin/overview.html"
     site_url = "/"

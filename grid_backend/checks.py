@@ -7,7 +7,11 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.roles import Role
+
 SHORTEST_SECRET = 32
+# Days, by 等保2.0 and the database's own guard of the access log.
+SHORTEST_LOG_RETENTION = 180
 
 
 @register()
@@ -43,8 +47,23 @@ def field_keys_are_keys(app_configs: Any = None, **kwargs: Any) -> list[Error]:
     return []
 
 
+@register()
+def logs_are_kept_long_enough(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    if settings.GRIDWHISTLE["LOG_RETENTION_DAYS"] >= SHORTEST_LOG_RETENTION:
+        return []
+    return [Error(f"LOG_RETENTION_DAYS must be {SHORTEST_LOG_RETENTION} at least", id="gridwhistle.E007")]
+
+
+@register()
+def demanding_roles_exist(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """A misspelt role would demand nothing of anybody."""
+    unknown = sorted(settings.SECOND_FACTOR_ROLES - set(Role.values))
+    return [Error(f"SECOND_FACTOR_ROLES: no such role: {', '.join(unknown)}", id="gridwhistle.E008")] if unknown else []
+
+
 def refuse_unsafe_start() -> None:
     """Raise `ImproperlyConfigured` with every fault: for servers, which unlike `manage.py` run no checks."""
-    faults = [*production_is_configured(), *field_keys_are_keys()]
+    faults = [*production_is_configured(), *field_keys_are_keys(), *logs_are_kept_long_enough()]
+    faults += demanding_roles_exist()
     if faults:
         raise ImproperlyConfigured("; ".join(str(fault.msg) for fault in faults))

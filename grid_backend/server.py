@@ -1,4 +1,5 @@
-"""Everything in one process: HTTP by WSGI threads, sockets by Channels, the supervisor, the sweeper and the outbox.
+"""Everything in one process: HTTP by WSGI threads, sockets by Channels, and the loops of deadlines, notices, messages
+and imports.
 
 The form for one machine. With the in-memory channel layer it is also the only form in which a bell reaches a socket.
 """
@@ -16,6 +17,7 @@ from django.db import connections
 
 from grid_backend.bridge import Receive, Scope, Send, WsgiBridge
 from grid_backend.sockets import Sockets, lifespan
+from households import import_worker
 from notifications import outbox, sweeper
 from notifications.hub import start_hub, stop_hub
 from reports import supervise
@@ -59,6 +61,7 @@ class Everything:
             Background("supervise", supervise.run_loop, self.stopping),
             Background("sweeper", sweeper.run_loop, self.stopping),
             Background("outbox", outbox.run_loop, self.stopping),
+            Background("imports", import_worker.run_loop, self.stopping),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "notifications",
     "reports",
     "volunteers",
+    "households",
+    "privacy",
     "grid_backend.apps.GridBackendConfig",
 ]
 
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "core.middleware.NoNulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.IdleSessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -148,11 +151,19 @@ AXES_COOLOFF_TIME = env.float("LOGIN_COOLOFF_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Every failure is kept for the auditors until the end of retention; axes would thin them out by itself.
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 10**9
+# Whose holders log in with a second factor: role codes, for instance system_admin,security_admin,auditor.
+SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
+AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_LOCKOUT_CALLABLE = "core.lockout.locked_out"
 # How many proxies stand in front; their forwarded address is trusted only then.
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 
-SESSION_COOKIE_AGE = env.int("SESSION_IDLE_SECONDS", default=8 * 3600)
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=1800)
+# Counted anew by every write, and the idle time is written once a minute.
+SESSION_COOKIE_AGE = SESSION_IDLE_SECONDS + 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
@@ -240,6 +251,7 @@ SPECTACULAR_SETTINGS = {
         "RequestStatus": "reports.models.vocabulary.RequestStatus",
         "AreaLevel": "grids.models.areas.Area.Level",
         "AreaKind": "grids.models.areas.Area.Kind",
+        "ImportState": "households.models.imports.ImportState",
         "ItemKind": "reports.models.catalogue.CatalogueItem.Kind",
         "Role": "accounts.roles.Role",
         "CreditedFor": "volunteers.models.vocabulary.CREDITED",
@@ -249,6 +261,17 @@ SPECTACULAR_SETTINGS = {
         "TeamCallStatus": "volunteers.models.vocabulary.TeamCallStatus",
         "AttendanceStatus": "volunteers.models.vocabulary.AttendanceStatus",
         "ServiceRecordStatus": "volunteers.models.vocabulary.RecordStatus",
+        "Occupancy": "households.models.vocabulary.Occupancy",
+        "HouseholdKind": "households.models.vocabulary.HouseholdKind",
+        "DocumentType": "households.models.vocabulary.DocumentType",
+        "Sex": "households.models.vocabulary.Sex",
+        "Relation": "households.models.vocabulary.Relation",
+        "Standing": "households.models.vocabulary.Standing",
+        "HouseholdStep": "households.models.vocabulary.EventKind",
+        "ColourStatus": "households.models.vocabulary.ColourStatus",
+        "VisitResult": "households.models.vocabulary.VisitResult",
+        "SuggestionKind": "households.models.colours.SuggestionRule.Kind",
+        "AuditKind": "privacy.audit.AuditKind",
         "DutyRole": "grids.models.duty.DutyRole",
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
         "AnnouncementState": "reports.api.announcements.STATES",
@@ -264,6 +287,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "ACCOUNT": {"navigation": "grid_backend.second_factor.account_links"},
     "SIDEBAR": {"show_search": False, "navigation": "grid_backend.admin_site.navigation"},
     "COLORS": {
         "primary": {
@@ -335,6 +359,29 @@ GRIDWHISTLE = {
     # Extensions granted per duty, and how far the end of a suspension may lie ahead.
     "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
     "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
+    # How often within an hour one person may look somebody up by number, and see personal data in full.
+    "LOOKUPS_PER_HOUR": env.int("LOOKUPS_PER_HOUR", default=60),
+    "REVEALS_PER_HOUR": env.int("REVEALS_PER_HOUR", default=120),
+    # Workbooks of households: the largest taken over HTTP, the largest worked on within the request, and how long one
+    # that nobody applies is kept. How many households an export over HTTP may hold, and exports of a person an hour.
+    "IMPORT_MAX_BYTES": env.int("IMPORT_MAX_BYTES", default=32 * 1024 * 1024),
+    "IMPORT_AT_ONCE_BYTES": env.int("IMPORT_AT_ONCE_BYTES", default=128 * 1024),
+    "IMPORT_KEEP_HOURS": env.float("IMPORT_KEEP_HOURS", default=24.0),
+    "EXPORT_MAX_HOUSEHOLDS": env.int("EXPORT_MAX_HOUSEHOLDS", default=20_000),
+    "EXPORTS_PER_HOUR": env.int("EXPORTS_PER_HOUR", default=20),
+    # Where patrols were is kept only if switched on, in working hours, for so many days.
+    "PATROL_TRACKS": env.bool("PATROL_TRACKS", default=False),
+    "PATROL_TRACK_DAYS": env.int("PATROL_TRACK_DAYS", default=7),
+    # Where residents reach this server (https://grid.example.org), for QR codes; empty: as whoever prints reached it.
+    "PUBLIC_URL": env("PUBLIC_URL", default=""),
+    "SUPERVISION_PHONE": env("SUPERVISION_PHONE", default="12345"),
+    # Pages without log-in, by address.
+    "PUBLIC_PAGES_PER_MINUTE": env.int("PUBLIC_PAGES_PER_MINUTE", default=60),
+    # Days until `purge_personal_data` erases: requesters after their matter was closed, households and residents after
+    # they moved out, logs after they were written (never before 180 days, 等保2.0).
+    "REQUESTER_RETENTION_DAYS": env.int("REQUESTER_RETENTION_DAYS", default=730),
+    "HOUSEHOLD_RETENTION_DAYS": env.int("HOUSEHOLD_RETENTION_DAYS", default=1825),
+    "LOG_RETENTION_DAYS": env.int("LOG_RETENTION_DAYS", default=1095),
     "BOUNDARY_CHECK_SECONDS": env.float("BOUNDARY_CHECK_SECONDS", default=0.5),
     "LATE_ANSWERS_MINUTES": env.float("LATE_ANSWERS_MINUTES", default=30.0),
     "WORK_DAY_HOURS": env.float("WORK_DAY_HOURS", default=8.0),

@@ -5,6 +5,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from grid_backend.home import home
+from grid_backend.second_factor import second_factor
+from grids.public import grid_page
 
 handler400 = "core.handlers.bad_request"
 handler404 = "core.handlers.not_found"
@@ -12,6 +14,8 @@ handler500 = "core.handlers.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("g/<str:code>", grid_page, name="grid_page"),
+    path("second-factor/", second_factor, name="second_factor"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
@@ -21,4 +25,6 @@ urlpatterns = [
     path("api/v1/", include("notifications.api.urls")),
     path("api/v1/", include("reports.api.urls")),
     path("api/v1/", include("volunteers.api.urls")),
+    path("api/v1/", include("households.api.urls")),
+    path("api/v1/", include("privacy.api.urls")),
 ]

@@ -1,13 +1,15 @@
 """Whom a person may manage and appoint: never above the own level, never outside the own node, never themselves.
 
-Everything here follows from `manage_area` and the roles in `grids.scope`; a superuser is not bound by it.
+Everything here follows from `appoint_staff`, `manage_area` and the roles in `grids.scope`; a superuser is not bound by
+it. Who gives rights (`appoint_staff`) sees the people and their appointments; accounts and passwords are changed with
+`manage_area` only, so a security admin never comes into another's account.
 """
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from accounts.models import Department, User
-from accounts.roles import Can, Role
+from accounts.roles import THREE_ADMINS, Can, Role
 from grids.models import Appointment, Area
 from grids.scope import Held, scope_of
 
@@ -16,7 +18,9 @@ MAY_APPOINT: dict[str, frozenset[str]] = {
     Role.COMMUNITY_ADMIN: frozenset(
         {Role.GRID_WORKER, Role.GRID_LEADER, Role.ASSISTANT, Role.DEPARTMENT_STAFF, Role.DEPARTMENT_LEADER}
     ),
-    Role.SYSTEM_ADMIN: frozenset(Role.values),
+    # 三员分立: who runs the system gives nobody the powers over it.
+    Role.SYSTEM_ADMIN: frozenset(Role.values) - THREE_ADMINS,
+    Role.SECURITY_ADMIN: frozenset(Role.values),
 }
 # An office and its units are a shallow tree; levels below this one are not looked for.
 OFFICE_DEPTH = 5
@@ -24,8 +28,12 @@ OFFICE_DEPTH = 5
 
 def manages_everywhere(user: User) -> bool:
     """Whether `manage_area` is held at the city, that is, over every area and department."""
+    return _everywhere(user, Can.MANAGE_AREA)
+
+
+def _everywhere(user: User, can: str) -> bool:
     scope = scope_of(user)
-    return scope.everything or any(held.level == Area.Level.CITY for held in scope.areas.get(Can.MANAGE_AREA, []))
+    return scope.everything or any(held.level == Area.Level.CITY for held in scope.areas.get(can, []))
 
 
 def managed_areas(user: User) -> QuerySet[Area]:
@@ -36,9 +44,9 @@ def managed_areas(user: User) -> QuerySet[Area]:
 def managed_departments(user: User) -> QuerySet[Department]:
     """The departments under the person's hand: below departments held, and the offices of areas managed."""
     scope = scope_of(user)
-    if manages_everywhere(user):
+    if _everywhere(user, Can.APPOINT_STAFF):
         return Department.objects.all()
-    return departments_of(scope.areas.get(Can.MANAGE_AREA, []), scope.departments.get(Can.MANAGE_AREA, []))
+    return departments_of(scope.areas.get(Can.APPOINT_STAFF, []), scope.departments.get(Can.APPOINT_STAFF, []))
 
 
 def departments_of(areas: list[Held], departments: list[Held]) -> QuerySet[Department]:
@@ -76,7 +84,7 @@ def may_appoint(user: User, role: str, node: Area | Department) -> bool:
         return True
     holding = [(of, held) for own, of, held in scope.roles if role in MAY_APPOINT.get(own, ())]
     if isinstance(node, Area):
-        return scope.may(Can.MANAGE_AREA, node) and any(
+        return scope.may(Can.APPOINT_STAFF, node) and any(
             of == "area" and node.path.startswith(held.path) for of, held in holding
         )
     reach = departments_of(
@@ -96,11 +104,11 @@ def may_change_appointment(user: User, appointment: Appointment) -> bool:
 
 def managed_appointments(user: User) -> QuerySet[Appointment]:
     """Appointments, past ones too, at the areas and departments managed."""
-    if manages_everywhere(user):
+    if _everywhere(user, Can.APPOINT_STAFF):
         return Appointment.objects.all()
     scope = scope_of(user)
     return Appointment.objects.filter(
-        scope.areas_below(Can.MANAGE_AREA, "area__path")
+        scope.areas_below(Can.APPOINT_STAFF, "area__path")
         | Q(department__in=managed_departments(user).order_by().values("pk"))
     )
 
@@ -114,7 +122,7 @@ def managed_staff(user: User) -> QuerySet[User]:
     if scope.everything:
         return User.objects.all()
     people = User.objects.filter(is_superuser=False)
-    if manages_everywhere(user):
+    if _everywhere(user, Can.APPOINT_STAFF):
         return people
     here = managed_appointments(user)
     works = Appointment.objects.filter(user=OuterRef("pk"), ended_at__isnull=True)
@@ -129,9 +137,12 @@ def may_manage_person(user: User, person: User) -> bool:
 
     Only if every role they hold is one the user may give: taking over an account must not raise anyone.
     """
-    if scope_of(user).everything:
+    scope = scope_of(user)
+    if scope.everything:
         return True
-    if person.pk == user.pk or person.is_superuser or not managed_staff(user).filter(pk=person.pk).exists():
+    if not scope.anywhere(Can.MANAGE_AREA) or person.pk == user.pk or person.is_superuser:
+        return False
+    if not managed_staff(user).filter(pk=person.pk).exists():
         return False
     held = Appointment.objects.filter(user=person, ended_at__isnull=True).select_related("area", "department")
     return all(may_change_appointment(user, appointment) for appointment in held)

@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
-from grids.scope import Held, Scope, scope_of
+from grids.placement import held_at, within
+from grids.scope import Scope, scope_of
 from reports.models import Assignment, Card, ChangeRequest, Clock, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import DUTY_DONE, AssignmentRole
 
@@ -163,12 +164,6 @@ def may(user: User, can: str, report: Report) -> bool:
     return scope.everything or held_at(scope, can, report) is not None
 
 
-def held_at(scope: Scope, can: str, report: Report) -> Held | None:
-    """The highest node over the report at which the capability is held."""
-    reaching = [held for held in scope.areas.get(can, []) if getattr(report, f"{held.level}_id") == held.id]
-    return min(reaching, key=lambda held: len(held.path), default=None)
-
-
 def duties_of(report: Report) -> list[Assignment]:
     """All duties on a report, first to last, read once per report object."""
     kept: list[Assignment] | None = report.__dict__.get("_duties")
@@ -227,28 +222,6 @@ def acts_for_unit(user: User, department: Department | None) -> bool:
     """Whether the person acts for the unit or one above it."""
     scope = scope_of(user)
     return scope.everything or (department is not None and scope.may_for(Can.HANDLE_ASSIGNMENT, department.path))
-
-
-def role_at(user: User, report: Report, department: Department | None = None) -> str:
-    """The role the person acts in here, for the record: the nearest one over the report or the department."""
-    near: list[tuple[int, str]] = []
-    for role, of, node in scope_of(user).roles:
-        if of == "area" and getattr(report, f"{node.level}_id") == node.id:
-            near.append((len(node.path), role))
-        elif of == "department" and department is not None and department.path.startswith(node.path):
-            near.append((len(node.path) + 100, role))
-    return max(near)[1] if near else ""
-
-
-def within(nodes: list[Held]) -> Q:
-    """The condition that a report lies at one of these nodes or below; without any it lets nothing through."""
-    by_level: dict[str, list[int]] = {}
-    for held in nodes:
-        by_level.setdefault(held.level, []).append(held.id)
-    condition = Q()
-    for level, ids in by_level.items():
-        condition |= Q(**{f"{level}_id__in": ids}) if len(ids) > 1 else Q(**{f"{level}_id": ids[0]})
-    return condition if by_level else Q(pk__in=[])
 
 
 def _in_areas_or_to_units(user: User) -> Q:

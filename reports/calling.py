@@ -15,8 +15,9 @@ from accounts.models import Department, User
 from accounts.roles import Can, Role
 from core.problems import Problem
 from grids.models import Appointment, Area
+from grids.placement import held_at
 from grids.scope import scope_of
-from reports.access import duties_of, held_at, may
+from reports.access import duties_of, may
 from reports.models import Deputy, Report, Whistle
 from reports.models.vocabulary import AssignmentRole, WhistleLevel
 from reports.people import at_place

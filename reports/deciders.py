@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.roles import Can
+from grids.placement import within
 from grids.scope import Held, scope_of
-from reports.access import within
 from reports.models import Assignment, ChangeRequest, Report
 from reports.models.vocabulary import RequestKind, RequestStatus, WhistleKind
 from reports.people import POOL_LEVELS, at_place

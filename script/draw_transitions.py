@@ -9,10 +9,10 @@ DOCUMENT = ROOT / "docs" / "transitions.md"
 
 HEAD = """# Transitions
 
-What may follow what. Drawn from `reports/transitions.py` and `volunteers/transitions.py` by
-`script/draw_transitions.py`; a test keeps both in step and tries every state, action and role. A step that leaves the
-state as it is (such as a rating) is an arrow back to it; a step in *[brackets]* is taken by the system as a consequence
-of another.
+What may follow what. Drawn from `reports/transitions.py`, `households/transitions.py` and
+`volunteers/transitions.py` by `script/draw_transitions.py`; a test keeps both in step and tries every state, action and
+role. A step that leaves the state as it is (such as a rating) is an arrow back to it; a step in *[brackets]* is taken
+by the system as a consequence of another.
 """
 
 
@@ -20,6 +20,8 @@ def drawn() -> str:
     """The whole document."""
     from django.utils import translation
 
+    from households import transitions as households
+    from households.models import vocabulary as of_households
     from reports import transitions as matters
     from reports.models import vocabulary as of_matters
     from volunteers import transitions as volunteers
@@ -34,6 +36,7 @@ def drawn() -> str:
             (matters.FIELD_CHECK, of_matters.FieldCheckStatus),
             (matters.REQUEST, of_matters.RequestStatus),
             (matters.ORDER, of_matters.OrderStatus),
+            (households.COLOUR_CHANGE, of_households.ColourStatus),
             (volunteers.REGISTRATION, of_volunteers.RegistrationStatus),
             (volunteers.TEAM_CALL, of_volunteers.TeamCallStatus),
             (volunteers.ATTENDANCE, of_volunteers.AttendanceStatus),

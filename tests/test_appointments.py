@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from accounts.models import Department, DepartmentUserPermission, User
 from accounts.roles import AREA_ROLES, DEPARTMENT_ROLES, Can, Role
 from core.problems import Problem
-from grids.actions.appointments import appoint, withdraw
+from grids.actions.appointments import appoint, grant_anew, withdraw
 from grids.actions.areas import retire_area
 from grids.models import Appointment, Area, AreaUserPermission
 from grids.scope import below, path_after, scope_of
@@ -208,3 +209,15 @@ def test_a_database_that_sorts_by_language_finds_the_same(world: World, collatio
         assert found == {path for path in some if path.startswith(asked)}
 
     same()
+
+
+def test_people_in_office_get_what_an_upgrade_added_to_their_roles_and_nobody_else(world: World):
+    before = set(AreaUserPermission.objects.values_list("user__username", "permission__codename"))
+    AreaUserPermission.objects.filter(permission__codename=Can.VIEW_HOUSEHOLDS).delete()
+    DepartmentUserPermission.objects.filter(permission__codename=Can.HANDLE_ASSIGNMENT).delete()
+    withdraw(Appointment.objects.get(user=world["zhao"]))
+    call_command("grant_roles", verbosity=0)
+    after = set(AreaUserPermission.objects.values_list("user__username", "permission__codename"))
+    assert after == {(name, can) for name, can in before if name != "zhao"}
+    assert granted(world["water"], world.departments["water"]) == DEPARTMENT_ROLES[Role.DEPARTMENT_STAFF]
+    assert grant_anew() == 0

@@ -204,7 +204,10 @@ def test_the_caller_is_told_who_where_and_what(world: World):
     assert [(each["role"], each["at"], each["level"]) for each in told["appointments"]] == [
         ("grid_worker", GRID, "grid")
     ]
-    assert set(told["can"]) == {"view_reports", "submit_report"}
+    assert set(told["can"]) == {
+        *("view_reports", "submit_report"),
+        *("view_households", "edit_households", "reveal_person"),
+    }
     at_department = asked(world, ME, name="water")
     assert [(each["at"], each["at_name"], each["level"]) for each in at_department["appointments"]] == [
         ("SWJT", "水务集团", "")

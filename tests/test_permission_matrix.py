@@ -20,13 +20,18 @@ from accounts.models import Device
 from accounts.roles import Role
 from core.moment import now
 from grids.models import Appointment, Area
+from households.actions.visits import receive_photo
 from notifications.models import Notification
 from reports.actions.deputies import name_deputy
 from reports.actions.dispatch import Target
 from reports.actions.knowledge import Content, create_entry
 from reports.actions.routing import RuleContent, create_rule, switch_on
+from reports.actions.submit import AnnouncedPhoto
 from reports.models import Photo
 from reports.photos.signing import sign
+from tests import colour_scenes as bright
+from tests import household_books as books
+from tests import household_scenes as homely
 from tests import scenes
 from tests import volunteer_scenes as band
 from tests.test_main_job import HERE, NEAR, ON_SITE, announced, result
@@ -40,6 +45,13 @@ CALLED = "water water_boss gas"
 DISPATCH = "sun wang command root"
 APPROVE = "li command root"
 SENDERS = "zhang zhao leader assistant sun wang command outsider root"
+# Who keeps the households of Zhang's grid, sees them, sees their persons in full, and knows of special groups.
+KEEPS = "zhang leader sun root"
+HOMES = "zhang leader assistant sun wang li root"
+REVEALS = "zhang leader sun li root"
+GROUPS = "leader sun li root"
+# Who confirm colours there, of a level that asks for a grid leader at least.
+CONFIRM = "leader sun wang li root"
 ALL = "*"
 
 Build = Callable[[World], tuple[dict[str, Any], Any]]
@@ -83,6 +95,60 @@ def of_band(kind: str, make: Callable[[World], band.Band], say: Callable[[band.B
     return build
 
 
+def of_home(
+    make: Callable[[World], homely.Homes],
+    say: Callable[[homely.Homes], Any] = lambda at: {},
+    **path: str,
+) -> Build:
+    """A step on the family of a scene, or on what `path` names; `say` makes the body."""
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        at = make(world)
+        return {name: getattr(at, kind) for name, kind in ({"pk": "family"} | path).items()}, say(at)
+
+    return build
+
+
+def of_work(
+    make: Callable[[World], bright.Work], say: Callable[[bright.Work], Any] = lambda at: {}, **path: str
+) -> Build:
+    """A step on a change of colour, a visit or a patrol of a scene; `path` names which, `say` makes the body."""
+
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        at = make(world)
+        return {name: getattr(at, kind) for name, kind in path.items()}, say(at)
+
+    return build
+
+
+def visit_with_a_photo(world: World) -> tuple[dict[str, Any], Any]:
+    """A photo of a visit that its sender announced; it arrives with the request."""
+    at = bright.visited(world, photos=(AnnouncedPhoto(**announced(NEAR, "near")),))  # type: ignore[arg-type]
+    return {"pk": at.visit, "sha256": hashlib.sha256(NEAR).hexdigest()}, NEAR
+
+
+def visit_with_a_picture(world: World) -> tuple[dict[str, Any], Any]:
+    kwargs, data = visit_with_a_photo(world)
+    receive_photo(world["zhang"], kwargs["pk"], kwargs["sha256"], data)
+    return kwargs, None
+
+
+def to_export(**said: Any) -> Build:
+    def build(world: World) -> tuple[dict[str, Any], Any]:
+        homely.homes(world)
+        return {}, said
+
+    return build
+
+
+def import_of_sun(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": books.upload(world, books.book(books.row()))["id"]}, {}
+
+
+def new_import(world: World) -> tuple[dict[str, Any], Any]:
+    return {"pk": uuid4()}, books.book(books.row())
+
+
 def in_bulk(make: Callable[[World], scenes.Scene], **said: Any) -> Build:
     return lambda world: ({}, {"reports": [{"id": str(make(world).report)}], **said})
 
@@ -93,6 +159,14 @@ def two_reports(world: World) -> tuple[dict[str, Any], Any]:
 
 def nothing(world: World) -> tuple[dict[str, Any], Any]:
     return {}, None
+
+
+def of_grid(world: World) -> tuple[dict[str, Any], Any]:
+    return {"code": world.grid.code}, None
+
+
+def own_password(world: World) -> tuple[dict[str, Any], Any]:
+    return {}, {"password": PASSWORD}
 
 
 def new_report(world: World) -> tuple[dict[str, Any], Any]:
@@ -189,6 +263,8 @@ def deputy_of_li(world: World) -> tuple[dict[str, Any], Any]:
 
 # Who works in the street: everyone an announcement of its dispatcher reaches, its offices and their units included.
 STREET = "zhang zhao leader assistant sun wang li clerk urban committee"
+# Who works in Zhang's grid, manages it or dispatches there.
+PRINTS = "zhang leader assistant sun wang command sysadmin root"
 ROSTER = "wang li command sysadmin root"
 
 
@@ -223,12 +299,21 @@ MATRIX: dict[str, Row] = {
     "POST auth-tokens": Row(wrong_password, "", strangers=401),
     "GET auth-tokens": Row(nothing, ALL),
     "DELETE auth-tokens": Row(nothing, ALL, answer=204),
+    "GET second-factor": Row(nothing, ALL),
+    "POST second-factor": Row(own_password, ALL, answer=201, ask="zhang wang water auditor nobody root"),
+    # Nobody has set one up: each hears that of the own.
+    "DELETE second-factor": Row(lambda world: ({}, {"code": "0"}), "", strangers=409),
+    "POST second-factor-confirm": Row(lambda world: ({}, {"code": "0"}), "", strangers=409),
+    "POST second-factor-codes": Row(lambda world: ({}, {"code": "0"}), "", strangers=409),
     "DELETE auth-token": Row(device_of_wang, "wang", answer=204),
     "GET me": Row(nothing, ALL),
+    "GET audit": Row(nothing, "auditor root", strangers=403),
     "GET areas-list": Row(nothing, ALL),
     "GET departments-list": Row(nothing, ALL),
     "GET staff-list": Row(nothing, ALL),
     "GET areas-detail": Row(lambda world: ({"code": world.grid.code}, None), ALL),
+    "GET area-boards": Row(of_grid, PRINTS, strangers=403),
+    "GET area-cards": Row(of_grid, PRINTS, strangers=403),
     "GET grids-locate": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
     "GET catalogue-list": Row(nothing, ALL),
     "GET catalogue-detail": Row(lambda world: ({"code": "01-01-001"}, None), ALL),
@@ -756,6 +841,164 @@ MATRIX: dict[str, Row] = {
         "sun wang li command supervisor clerk root nobody housing",
         query={"area": band.COMMUNITY},
     ),
+    "GET households-list": Row(nothing, ALL),
+    # Whoever sees no household anywhere has no number to look for.
+    "POST households-lookup": Row(lambda world: ({}, {"phone": homely.PHONE}), f"{HOMES} zhao outsider", strangers=403),
+    "GET risk-levels-list": Row(nothing, ALL),
+    "GET care-tags-list": Row(nothing, ALL),
+    "GET special-groups-list": Row(nothing, ALL),
+    "GET household": Row(of_home(homely.homes), HOMES),
+    "PUT household": Row(
+        of_home(homely.homes, lambda at: {"kind": "shared", "version": 3}), KEEPS, "assistant wang li"
+    ),
+    "PUT household new": Row(
+        lambda world: ({"pk": uuid4()}, {"grid": homely.GRID, "address": "台上村66号"}),
+        KEEPS,
+        answer=201,
+        strangers=403,
+    ),
+    "GET household-events": Row(of_home(homely.homes), HOMES),
+    "POST household-move_in": Row(
+        of_home(homely.homes, lambda at: {"occupancy": "tenant"}, pk="vacant"), KEEPS, "assistant wang li"
+    ),
+    "POST household-move_out": Row(
+        of_home(homely.homes, lambda at: {"moved_out": "2025-01-01"}), KEEPS, "assistant wang li"
+    ),
+    "POST household-split": Row(
+        of_home(
+            homely.homes,
+            lambda at: {
+                "id": str(uuid4()),
+                "residents": [str(at.spouse)],
+                "place": {"grid": homely.GRID, "address": "台上村66号"},
+            },
+        ),
+        KEEPS,
+        "assistant wang li",
+        answer=201,
+    ),
+    "POST household-merge": Row(of_home(homely.homes, lambda at: {"into": str(at.couple)}), KEEPS, "assistant wang li"),
+    "POST household-reveal": Row(of_home(homely.homes, lambda at: {"reason": "走访"}), REVEALS, "assistant wang"),
+    "GET household-reports": Row(of_home(homely.linked), HOMES),
+    "PUT household-report": Row(of_home(homely.linked, report="report"), KEEPS, "assistant wang li", answer=204),
+    "DELETE household-report": Row(of_home(homely.linked, report="report"), KEEPS, "assistant wang li", answer=204),
+    "PUT resident": Row(
+        of_home(homely.homes, lambda at: {"name": "改名", "version": 1}, resident="head"), KEEPS, "assistant wang li"
+    ),
+    "POST resident-move_out": Row(
+        of_home(homely.homes, lambda at: {"moved_out": "2025-01-01"}, resident="head"), KEEPS, "assistant wang li"
+    ),
+    "POST resident-reveal": Row(
+        of_home(homely.homes, lambda at: {"what": ["phone"], "reason": "走访"}, resident="head"),
+        REVEALS,
+        "assistant wang",
+    ),
+    "POST resident-enter_group": Row(
+        of_home(homely.homes, lambda at: {"group": "released"}, resident="head"),
+        GROUPS,
+        "zhang assistant wang",
+        answer=201,
+    ),
+    "POST household-leave_group": Row(of_home(homely.in_a_group, entry="entry"), GROUPS, "zhang assistant wang"),
+    "GET colour-reasons-list": Row(nothing, ALL),
+    "GET colour-changes-list": Row(nothing, ALL),
+    "GET suggestions-list": Row(nothing, ALL),
+    "GET grid-colours-list": Row(nothing, ALL),
+    "GET household-colours": Row(of_home(homely.homes), HOMES),
+    "GET household-suggestions": Row(of_home(homely.homes), HOMES),
+    "POST household-propose_colour": Row(
+        of_home(homely.homes, lambda at: {"to": "blue", "reason": "tenants", "note": "出租"}),
+        "zhang leader sun wang li root",
+        "assistant",
+        answer=201,
+    ),
+    "POST colour-confirm": Row(of_work(bright.proposed, pk="change"), CONFIRM, "zhang assistant"),
+    "POST colour-refuse": Row(
+        of_work(bright.proposed, lambda at: {"note": "不属实"}, pk="change"), CONFIRM, "zhang assistant"
+    ),
+    "POST colour-withdraw": Row(of_work(bright.proposed, pk="change"), "zhang", f"{CONFIRM} assistant"),
+    "GET household-visits": Row(of_home(homely.homes), HOMES),
+    "GET visits-list": Row(nothing, ALL),
+    "GET visits-due": Row(nothing, ALL),
+    "GET visits-daily": Row(nothing, ALL),
+    "GET visits-route": Row(nothing, ALL, query={"lng": LNG, "lat": LAT, "coord_type": "wgs84"}),
+    "GET visit-figures": Row(nothing, ALL, query={"first": "2026-01-01", "last": "2026-01-31"}),
+    "GET visit-figures-visits": Row(
+        nothing, ALL, query={"first": "2026-01-01", "last": "2026-01-31", "column": "in_time"}
+    ),
+    "GET visit-figures-households": Row(
+        nothing, ALL, query={"first": "2026-01-01", "last": "2026-01-31", "column": "open"}
+    ),
+    "GET visit": Row(of_work(bright.visited, pk="visit"), HOMES),
+    "PUT visit": Row(
+        lambda world: (
+            {"pk": uuid4()},
+            {
+                "household": str(homely.homes(world).family),
+                "visited_at": now().isoformat(),
+                "position": HERE,
+                "result": "met",
+            },
+        ),
+        KEEPS,
+        "assistant wang li",
+        answer=201,
+    ),
+    "PUT visit-photo": Row(visit_with_a_photo, "zhang root", answer=201),
+    "GET visit-photo": Row(visit_with_a_picture, HOMES),
+    "GET patrols-list": Row(nothing, ALL),
+    "PUT patrol": Row(
+        lambda world: ({"pk": uuid4()}, {"started_at": now().isoformat(), "position": HERE}),
+        KEEPS,
+        answer=201,
+        strangers=403,
+    ),
+    "GET patrol": Row(of_work(bright.patrolled, pk="patrol"), f"zhang {CONFIRM}"),
+    "POST patrol-end": Row(
+        of_work(bright.patrolled, lambda at: {"ended_at": now().isoformat()}, pk="patrol"), "zhang", CONFIRM
+    ),
+    "GET patrol-points": Row(of_work(bright.patrolled, pk="patrol"), f"zhang {CONFIRM}"),
+    # Tracks are switched off where nobody switched them on.
+    "POST patrol-points": Row(
+        of_work(bright.patrolled, lambda at: {"points": [{"at": now().isoformat(), "position": HERE}]}, pk="patrol"),
+        "zhang",
+        CONFIRM,
+        answer=409,
+    ),
+    "GET household-import-template": Row(nothing, "sun root", strangers=403),
+    "GET household-imports-list": Row(nothing, ALL),
+    # One's own, and nobody else's.
+    "GET household-import": Row(import_of_sun, "sun"),
+    "PUT household-import": Row(
+        lambda world: ({"pk": uuid4()}, books.book(books.row())), "sun root", answer=201, strangers=403
+    ),
+    "GET household-import-faults": Row(import_of_sun, "sun"),
+    "POST household-import-apply": Row(import_of_sun, "sun"),
+    "POST household-import-discard": Row(import_of_sun, "sun"),
+    # The outsider exports what there is at home, which is nothing of this.
+    "POST household-exports": Row(
+        to_export(reason="核对"),
+        "sun wang li root outsider",
+        strangers=403,
+    ),
+    "POST household-exports in full": Row(to_export(reason="核对", full=True), "li root", strangers=403),
+    "GET buildings-list": Row(nothing, ALL),
+    "GET building": Row(of_home(homely.homes, pk="building"), HOMES),
+    "PUT building": Row(
+        of_home(homely.homes, lambda at: {"floors": 6, "version": 1}, pk="building"), KEEPS, "assistant wang li"
+    ),
+    "PUT building new": Row(
+        lambda world: ({"pk": uuid4()}, {"grid": homely.GRID, "estate": "台上小区", "number": "9号楼"}),
+        KEEPS,
+        answer=201,
+        strangers=403,
+    ),
+    "GET building-households": Row(of_home(homely.homes, pk="building"), HOMES),
+    "POST building-reveal": Row(
+        of_home(homely.homes, lambda at: {"what": ["head_phone"], "reason": "走访"}, pk="building"),
+        REVEALS,
+        "assistant wang",
+    ),
 }
 
 
@@ -833,6 +1076,14 @@ def test_who_may_and_who_may_not(everybody: World, name: str) -> None:
         ("credits-list", f"{DISPATCH} nobody housing"),
         ("cards-list", f"{AREA} water water_boss"),
         ("deputies-list", "wang li command supervisor clerk root"),
+        ("households-list", HOMES),
+        ("buildings-list", HOMES),
+        ("colour-changes-list", HOMES),
+        ("visits-list", HOMES),
+        ("visits-due", HOMES),
+        ("visits-daily", HOMES),
+        ("suggestions-list", HOMES),
+        ("patrols-list", f"zhang {CONFIRM}"),
     ],
 )
 def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: World, endpoint: str, sees: str) -> None:
@@ -840,6 +1091,7 @@ def test_a_list_shows_what_the_single_thing_would_and_nothing_else(everybody: Wo
     band.with_everything(everybody, at.report)
     post(everybody, "supervisor", f"reports/{at.report}/cards", department="SWJT", colour="yellow", reason="推诿")
     deputy_of_li(everybody)
+    bright.everything(everybody)
     shown = {}
     for person in everybody.people:
         shown[person] = bool(everybody.api(person).get(reverse(endpoint)).json()["results"])

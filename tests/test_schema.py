@@ -32,6 +32,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests import colour_scenes as bright
+from tests import household_scenes as homely
 from tests import scenes
 from tests import volunteer_scenes as band
 from tests.test_permission_matrix import entry, news, shared_filter, shift
@@ -64,6 +66,8 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
     at = scenes.ordered(world)
     check = scenes.asked_to_check(world).check
     team = band.with_everything(world, at.report)
+    home = homely.homes(world)
+    work = bright.at_home(world, home)
     return {
         "reports": at.report,
         "assignments": at.lead,
@@ -79,6 +83,11 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
         "volunteers/teams": team.team,
         "volunteers/records": team.record,
         "volunteers/credits": team.entry,
+        "households": home.family,
+        "households/colour_changes": work.change,
+        "visits": work.visit,
+        "patrols": work.patrol,
+        "buildings": home.building,
         "announcements": news(world)[0]["pk"],
         "knowledge": entry(world)[0]["pk"],
         "duty": shift(world)[0]["pk"],
@@ -89,7 +98,7 @@ def here(world: World, tmp_path: Any, settings: Any) -> dict[str, Any]:
 def kind_of(path: str) -> str:
     """The collection an address belongs to."""
     parts = path.removeprefix("/api/v1/").split("/")
-    return "/".join(parts[: 2 if parts[0] == "volunteers" else 1])
+    return "/".join(parts[: 2 if parts[0] == "volunteers" or parts[:2] == ["households", "colour_changes"] else 1])
 
 
 def pointed(case: Case, here: dict[str, Any], really: bool) -> None:

@@ -135,6 +135,7 @@ def build() -> World:
         ("clerk", "回访员", Role.CALLBACK_CLERK, street),
         ("auditor", "审计", Role.AUDITOR, city),
         ("sysadmin", "系统管理员", Role.SYSTEM_ADMIN, city),
+        ("security", "安全管理员", Role.SECURITY_ADMIN, city),
         ("outsider", "外街调度", Role.STREET_DISPATCHER, elsewhere),
     ]:
         person = User.objects.create_user(name, password=PASSWORD, full_name=full_name)

@@ -1,10 +1,14 @@
 """Logging in on a device, and taking a device's right away."""
 
+from typing import Any
+
+from axes.models import AccessLog as LogIn
 from axes.utils import reset as forget_failed_logins
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.second_factor import pass_second_factor
 from accounts.models import Device, User
 from core.problems import Problem, catalogue
 
@@ -18,21 +22,34 @@ catalogue(
 NAME_LENGTH = 80
 
 
-def log_in(request: HttpRequest, username: str, password: str, device_name: str) -> tuple[Device, str]:
+def log_in(request: HttpRequest, username: str, password: str, device_name: str, code: str = "") -> tuple[Device, str]:
     """A new token for this device; returns the device and the token, which is shown only now.
 
     An unknown name and a wrong password are answered alike and take alike. Raises `bad_credentials`, `locked_out`
-    after too many failures of one name from one address.
+    after too many failures of one name from one address, and what `pass_second_factor` raises.
     """
     user = authenticate(request, username=username, password=password)
     if getattr(request, "axes_locked_out", False):
         raise Problem("locked_out")
     if not isinstance(user, User):
         raise Problem("bad_credentials")
-    # By itself this happens on the signal of a session's log-in, and there is none here.
+    pass_second_factor(request, user, code)
+    # By themselves these two happen on the signal of a session's log-in, and there is none here.
     forget_failed_logins(username=user.get_username(), ip=getattr(request, "axes_ip_address", None))
+    _note_log_in(request, user)
     device, token = Device.objects.create(user=user, name=device_name[:NAME_LENGTH])
     return device, token
+
+
+def _note_log_in(request: Any, user: User) -> None:
+    """On record for the auditors, beside the log-ins of browsers; axes has put on the request what it knows."""
+    LogIn.objects.create(
+        username=user.get_username(),
+        ip_address=request.axes_ip_address,
+        user_agent=request.axes_user_agent,
+        http_accept=request.axes_http_accept,
+        path_info=request.axes_path_info,
+    )
 
 
 def revoke(user: User, token_key: str) -> None:

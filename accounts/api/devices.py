@@ -17,6 +17,13 @@ from accounts.models import Device
 class LogInIn(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
+    code = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="of the second factor, where there is one",
+    )
     device = serializers.CharField(
         max_length=80, required=False, allow_blank=True, default="", help_text="what the person calls it"
     )
@@ -74,11 +81,15 @@ class Tokens(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Log in on a device. 401 `bad_credentials`; 429 `locked_out` after five failures, `throttled` by address."""
+        """Log in on a device. 401 `bad_credentials`; 429 `locked_out` after five failures, `throttled` by address.
+
+        401 `code_needed` where the person has a second factor, `wrong_code` if the code is wrong; 403
+        `second_factor_missing` where a post demands one that is not set up yet: its `ticket` opens auth/second_factor.
+        """
         serializer = LogInIn(data=request.data)
         serializer.is_valid(raise_exception=True)
         said = serializer.validated_data
-        device, token = log_in(request._request, said["username"], said["password"], said["device"])
+        device, token = log_in(request._request, said["username"], said["password"], said["device"], said["code"])
         told = {"token": token, "device": device}
         return Response(LogInOut(told, context={"current": device}).data, status=201)
 

@@ -10,6 +10,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the plugin 
 
     full_name = models.CharField(_("name"), max_length=50)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    duty_phone = models.CharField(
+        _("duty phone"), max_length=20, blank=True, help_text=_("shown to residents on boards and cards; empty: none")
+    )
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
     first_name = None  # type: ignore[assignment]  # a Chinese name is one field

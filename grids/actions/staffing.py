@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Permission
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Department, DepartmentUserPermission, User
+from accounts.roles import THREE_ADMINS
 from core.moment import now
-from grids.actions.appointments import capabilities
+from grids.actions.appointments import capabilities, check_apart
 from grids.models import Appointment, Area, AreaUserPermission
 from grids.scope import forget_scope
 
@@ -30,12 +32,13 @@ def appoint_many(posts: Iterable[Post]) -> list[Appointment]:
     """Make these appointments and their permissions, all or none.
 
     For setting a place up: an appointment that exists is an IntegrityError, not `already_appointed`, because one
-    statement cannot say whose it was. Raises `role_not_here`.
+    statement cannot say whose it was. Raises `role_not_here`, `roles_apart`.
     """
     wanted = list(posts)
     granted = [capabilities(post.role, post.node) for post in wanted]
     moment = now()
     with transaction.atomic():
+        _check_apart(wanted)
         made = Appointment.objects.bulk_create(
             [
                 Appointment(
@@ -55,6 +58,19 @@ def appoint_many(posts: Iterable[Post]) -> list[Appointment]:
     for post in wanted:
         forget_scope(post.user)
     return made
+
+
+def _check_apart(wanted: Sequence[Post]) -> None:
+    roles: dict[int, list[str]] = {}
+    for post in wanted:
+        roles.setdefault(post.user.pk, []).append(post.role)
+    # Those who are kept apart from others are few: theirs are the rows to look at, not those of a whole staff.
+    few = [user_id for user_id, own in roles.items() if THREE_ADMINS & set(own)]
+    held = Appointment.objects.filter(Q(user__in=few) | Q(role__in=THREE_ADMINS), ended_at__isnull=True)
+    for user_id, role in held.values_list("user_id", "role"):
+        roles.setdefault(user_id, []).append(role)
+    for together in roles.values():
+        check_apart(together)
 
 
 def _grant(

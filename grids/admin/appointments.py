@@ -107,8 +107,8 @@ class InForceFilter(admin.SimpleListFilter):
 @admin.register(Appointment)
 class AppointmentAdmin(ScopedAdmin):
     form = AppointmentForm
-    seen_with = (Can.MANAGE_AREA,)
-    changed_with = Can.MANAGE_AREA
+    seen_with = (Can.APPOINT_STAFF,)
+    changed_with = Can.APPOINT_STAFF
     list_display = ("user", "role_name", "place", "in_charge", "on_duty", "started_at", "state")
     list_select_related = ("user", "area", "department")
     list_filter = (InForceFilter, ("role", ChoicesDropdownFilter), "in_charge", "on_duty")

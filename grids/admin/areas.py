@@ -1,11 +1,14 @@
 """Areas: what lies below the own node is named, drawn and retired here."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
@@ -16,10 +19,13 @@ from accounts.roles import Can
 from core.admin import ActionForm
 from core.problems import Problem, catalogue
 from grids.actions.areas import change_area, create_area, retire_area
+from grids.api.boards import as_file
 from grids.appointing import manages_everywhere
+from grids.boards import PRINTING, boards_pdf, cards_pdf
 from grids.models import Appointment, Area
 from grids.models.areas import LEVELS
 from grids.outline import outline_svg
+from grids.public import public_address
 from grids.scope import scope_of
 from grids.scoped_admin import ScopedAdmin, demand
 
@@ -96,7 +102,7 @@ def may_change_area(user: User, area: Area) -> bool:
 @admin.register(Area)
 class AreaAdmin(ScopedAdmin):
     form = AreaForm
-    seen_with = (Can.MANAGE_AREA, Can.DISPATCH_REPORT)
+    seen_with = (Can.MANAGE_AREA, Can.APPOINT_STAFF, Can.DISPATCH_REPORT)
     changed_with = Can.MANAGE_AREA
     list_display = ("name", "code", "level_name", "kind_name", "setting_name", "lies_in", "workers", "state")
     list_filter = (
@@ -108,12 +114,12 @@ class AreaAdmin(ScopedAdmin):
     search_fields = ("name", "code")
     ordering = ("path",)
     autocomplete_fields = ("office",)
-    actions_detail = ("retire_page",)
+    actions_detail = ("boards_page", "cards_page", "retire_page")
 
     def visible(self, user: User) -> QuerySet[Area]:
         scope = scope_of(user)
-        below = scope.areas_below(Can.MANAGE_AREA) | scope.areas_below(Can.DISPATCH_REPORT)
-        return Area.objects.filter(below).defer("geometry")
+        below = [scope.areas_below(can) for can in self.seen_with]
+        return Area.objects.filter(reduce(or_, below)).defer("geometry")
 
     def may_change(self, user: User, obj: Area) -> bool:
         return may_change_area(user, obj)
@@ -192,6 +198,28 @@ class AreaAdmin(ScopedAdmin):
         # As it is stored: on a page sent back with errors the object carries what was typed.
         stored = Area.objects.filter(pk=obj.pk).values_list("geometry", flat=True).get()
         return outline_svg(stored, shapes, obj.name) or "–"
+
+    def has_printing_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        obj, scope = self.get_object(request, str(object_id)), scope_of(request.user)  # type: ignore[arg-type]
+        return obj is not None and any(scope.may(can, obj) for can in PRINTING)
+
+    @action(description=_("Notice boards"), url_path="boards", permissions=["printing"], icon="signpost")
+    def boards_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._paper(request, object_id, boards_pdf, "boards")
+
+    @action(description=_("Contact cards"), url_path="cards", permissions=["printing"], icon="contact_mail")
+    def cards_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._paper(request, object_id, cards_pdf, "cards")
+
+    def _paper(self, request: HttpRequest, object_id: str, make: Any, name: str) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        try:
+            return as_file(make(request.user, obj, public_address(request)), f"{name}-{obj.code}")
+        except Problem as problem:
+            messages.error(request, problem.sentence)
+            return HttpResponseRedirect(reverse("admin:grids_area_change", args=[obj.pk]))
 
     def has_retire_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         obj = self.get_object(request, str(object_id))

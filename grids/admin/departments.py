@@ -54,7 +54,7 @@ class DepartmentForm(ActionForm):
 @admin.register(Department)
 class DepartmentAdmin(ScopedAdmin):
     form = DepartmentForm
-    seen_with = (Can.MANAGE_AREA,)
+    seen_with = (Can.MANAGE_AREA, Can.APPOINT_STAFF)
     changed_with = Can.MANAGE_AREA
     list_display = ("name", "code", "kind_name", "lies_in", "state")
     list_filter = (("kind", ChoicesDropdownFilter), "is_active")

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from accounts.actions.second_factor import reset_second_factor
 from accounts.actions.staff import reset_password, take_on
 from accounts.models import Department, User
 from accounts.roles import Can
@@ -56,7 +57,7 @@ class PersonForm(ActionForm):
 
     class Meta:
         model = User
-        fields = ("full_name", "phone", "language", "is_active", "is_superuser")
+        fields = ("full_name", "phone", "duty_phone", "language", "is_active", "is_superuser")
 
     def act(self, data: dict[str, Any]) -> User:
         person = self.unchanged()
@@ -137,13 +138,13 @@ class HandOverForm(StepForm):
 @admin.register(User)
 class StaffAdmin(ScopedAdmin):
     form = PersonForm
-    seen_with = (Can.MANAGE_AREA,)
+    seen_with = (Can.APPOINT_STAFF,)
     changed_with = Can.MANAGE_AREA
     list_display = ("full_name", "username", "phone", "posts", "last_login", "state")
     list_filter = ("is_active",)
     search_fields = ("full_name", "username", "phone")
     ordering = ("full_name", "id")
-    actions_detail = ("password_page", "hand_over_page")
+    actions_detail = ("password_page", "second_factor_page", "hand_over_page")
 
     def visible(self, user: User) -> QuerySet[User]:
         return managed_staff(user)
@@ -169,7 +170,17 @@ class StaffAdmin(ScopedAdmin):
                 *("role", "area", "department", "in_charge"),
             )
         root = ("is_superuser",) if scope_of(request.user).everything else ()  # type: ignore[arg-type]
-        return ("full_name", "username", "phone", "language", "post_list", "last_login", "is_active", *root)
+        return (
+            "full_name",
+            "username",
+            "phone",
+            "duty_phone",
+            "language",
+            "post_list",
+            "last_login",
+            "is_active",
+            *root,
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -235,6 +246,23 @@ class StaffAdmin(ScopedAdmin):
             done=_("The open duties have been handed over."),
             act=lambda obj, data: hand_over(by, obj, data["to"]),
             form_class=HandOverForm,
+        )
+
+    @action(
+        description=_("Reset the second factor"),
+        url_path="second-factor",
+        permissions=["password"],
+        icon="phonelink_lock",
+    )
+    def second_factor_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_page(
+            request,
+            object_id,
+            title=_("Reset the second factor"),
+            question=_("For one who has lost phone and recovery codes. All devices of the person are logged out."),
+            button=_("Reset the second factor"),
+            done=_("The second factor has been reset."),
+            act=lambda obj, _data: reset_second_factor(obj),
         )
 
     @action(description=_("Reset the password"), url_path="password", permissions=["password"], icon="key")

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from grids.api.boards import BoardsView, CardsView
 from grids.api.duty import CallOffView, DutyNow, RosterView, ShiftList, ShiftView
 from grids.api.people import DepartmentList, StaffList
 from grids.api.places import AreaList, AreaView, Locate, Me
@@ -12,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("areas/<str:code>", AreaView.as_view(), name="areas-detail"),
     path("departments", DepartmentList.as_view(), name="departments-list"),
     path("staff", StaffList.as_view(), name="staff-list"),
+    path("areas/<str:code>/boards", BoardsView.as_view(), name="area-boards"),
+    path("areas/<str:code>/cards", CardsView.as_view(), name="area-cards"),
     path("grids/locate", Locate.as_view(), name="grids-locate"),
     path("duty", DutyNow.as_view(), name="duty-now"),
     path("duty/roster", RosterView.as_view(), name="duty-roster"),

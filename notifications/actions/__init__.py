@@ -13,13 +13,14 @@ from notifications.actions.acknowledging import (
     receipt_subject,
 )
 from notifications.actions.notifying import notify, tell_others
-from notifications.actions.outgoing import note_receipt, queue_message
+from notifications.actions.outgoing import empty_messages, note_receipt, queue_message
 
 __all__ = [
     "Acknowledged",
     "acknowledge",
     "acknowledge_many",
     "call_off",
+    "empty_messages",
     "mark_rung",
     "mark_seen",
     "mark_seen_subject",

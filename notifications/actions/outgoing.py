@@ -1,5 +1,7 @@
 """Writing texts to telephone numbers, and what a gateway later says of them."""
 
+from collections.abc import Iterable
+
 from core.moment import now
 from core.problems import Problem
 from notifications.models import OutgoingMessage
@@ -11,6 +13,14 @@ def queue_message(to: str, text: str, channel: str = OutgoingMessage.Channel.SMS
     """Write a message in the caller's transaction; it is sent after the commit, and not at all after a rollback."""
     moment = now()
     return OutgoingMessage.objects.create(channel=channel, to=to, text=text, created_at=moment, next_at=moment)
+
+
+def empty_messages(keys: Iterable[int]) -> int:
+    """Forget number and text of these messages; what still waits is not sent. Returns how many there are."""
+    rows = OutgoingMessage.objects.filter(pk__in=list(keys))
+    waiting = {"next_at": None, "lease_until": None, "claim": "", "state": State.FAILED, "error": "erased"}
+    rows.filter(next_at__isnull=False).update(**waiting)
+    return rows.update(to="", text="")
 
 
 def note_receipt(key: str, delivered: bool, detail: str = "") -> OutgoingMessage:

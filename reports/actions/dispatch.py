@@ -9,8 +9,8 @@ from accounts.models import Department, User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.models import Area
+from grids.placement import held_at
 from grids.scope import below, scope_of
-from reports.access import held_at
 from reports.actions.requester import tell_requester
 from reports.actions.step import Step, step
 from reports.limits import Limit, Unit

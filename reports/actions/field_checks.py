@@ -13,9 +13,9 @@ from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
 from grids.coordinates import distance_m, to_wgs84
+from grids.placement import held_at
 from grids.scope import below, scope_of
 from notifications.actions import receipt_subject
-from reports.access import held_at
 from reports.actions.photos import announce_photos
 from reports.actions.step import step
 from reports.actions.submit import LOCAL, AnnouncedPhoto, Position

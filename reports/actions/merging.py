@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.roles import Can
 from core.problems import Problem
-from reports.access import role_at
+from grids.placement import role_at
 from reports.actions.step import Step, lock_in_order, step
 from reports.models import Clock, Event, Report, Requester
 from reports.models.vocabulary import FINAL, OF_THE_MATTER, ReportStatus

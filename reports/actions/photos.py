@@ -10,12 +10,12 @@ from django.db.models import Count, Q
 from accounts.models import User
 from core.moment import now
 from core.problems import Problem
-from grids.coordinates import distance_m
 from reports.access import get_report
 from reports.actions.submit import LOCAL, AnnouncedPhoto, add_photos
 from reports.models import Assignment, Event, FieldCheck, Photo, Report
-from reports.photos.rendering import Rendered, check_and_render
-from reports.photos.storage import open_original, store_original, store_rendered
+from reports.photos.keeping import arrival, keep_pictures
+from reports.photos.rendering import Rendered
+from reports.photos.storage import open_original
 from reports.photos.watermark import Caption
 
 
@@ -51,15 +51,8 @@ def _arrive(user: User, photo: Photo, report: Report, data: bytes) -> bool:
     """Check the bytes, make the pictures, note the arrival; also for the same photo on parts split off the report."""
     moment = now()
     taken = report.captured_at or report.received_at
-    rendered = check_and_render(
-        data,
-        declared_sha256=photo.sha256,
-        declared_size=photo.size,
-        caption=Caption(taken_at=taken.astimezone(LOCAL), place=report.address, number=report.number),
-    )
-    store_original(photo.sha256, data)
-    store_rendered(photo.pk, "display", rendered.display)
-    store_rendered(photo.pk, "thumbnail", rendered.thumbnail)
+    caption = Caption(taken_at=taken.astimezone(LOCAL), place=report.address, number=report.number)
+    rendered = keep_pictures(photo, data, caption)
     new = record_photo(user, photo, rendered, moment)
     copies = Photo.objects.filter(report__split_from=report, sha256=photo.sha256, received_at__isnull=True)
     for copy in copies.select_related("report").order_by("pk"):
@@ -71,18 +64,8 @@ def record_photo(user: User, photo: Photo, rendered: Rendered, moment: datetime)
     """Note that a photo's bytes have come and its pictures lie in their places. Returns whether that was new."""
     with transaction.atomic():
         locked: Report = Report.all_rows.select_for_update(of=("self",)).get(pk=photo.report_id)
-        distance = None
-        if rendered.lng is not None and rendered.lat is not None:
-            distance = distance_m(rendered.lng, rendered.lat, locked.lng, locked.lat)
         came = Photo.objects.filter(pk=photo.pk, received_at__isnull=True).update(
-            received_at=moment,
-            format=rendered.format,
-            width=rendered.width,
-            height=rendered.height,
-            taken_at=rendered.taken_at,
-            lng=rendered.lng,
-            lat=rendered.lat,
-            distance_m=distance,
+            **arrival(rendered, moment, locked.lng, locked.lat)
         )
         if came:
             _count(locked, user)

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
-from accounts.models import User
+from accounts.actions.access import REASON_LENGTH, record_access
+from accounts.models import AccessKind, User
 from accounts.roles import Can
 from core.problems import Problem
+from grids.placement import path_of
 from reports.actions.merging import main_ended
 from reports.actions.pending import lapse_requests
 from reports.actions.requester import answer_requester, forget_requester, requester_of, tell_requester
@@ -96,7 +98,8 @@ def delete_report(user: User, report_id: UUID, reason: str) -> None:
 
 
 def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]:
-    """The requester's name and phone in full, for those who have to speak with them; the look is on record.
+    """The requester's name and phone in full, for those who have to speak with them; the look is on record twice, in
+    the history of the report for its readers and in the access log for the auditors.
 
     Raises `forbidden`, `not_found` when there is no requester.
     """
@@ -107,6 +110,15 @@ def reveal_requester(user: User, report_id: UUID, reason: str) -> dict[str, str]
         if requester is None:
             raise Problem("not_found")
         doing.event("reveal_requester", note=reason, internal=True)
+        record_access(
+            user,
+            AccessKind.REVEAL,
+            "requester",
+            requester.pk,
+            fields=["name", "phone"],
+            reason=reason[:REASON_LENGTH],
+            area_path=path_of(doing.report),
+        )
     return {"name": requester.name, "phone": requester.phone}
 
 

@@ -20,9 +20,10 @@ from django.db import IntegrityError, models, transaction
 from accounts.models import Department, User
 from core.moment import now
 from core.problems import Problem
+from grids.placement import role_at
 from notifications.actions import notify
 from reports import clocks
-from reports.access import get_report, role_at
+from reports.access import get_report
 from reports.limits import Limit
 from reports.models import Assignment, ChangeRequest, Clock, Event, FieldCheck, Report, SupervisionOrder, Whistle
 from reports.models.vocabulary import FieldCheckStatus, Urgency

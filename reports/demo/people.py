@@ -56,7 +56,7 @@ SLUGS = {
 }
 DISTRICT_SLUGS = {"荣成市": "rongcheng", "环翠区": "huancui", "经区": "jingqu"}
 # Roles that manage something in the admin pages.
-ADMIN_ROLES = frozenset({Role.COMMUNITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDITOR})
+ADMIN_ROLES = frozenset({Role.COMMUNITY_ADMIN, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 
 
 @dataclass
@@ -122,6 +122,7 @@ def _city(cast: Cast) -> None:
     cast.hire("weihai-callback", (Role.CALLBACK_CLERK, city))
     cast.hire("weihai-auditor", (Role.AUDITOR, city))
     cast.hire("weihai-sysadmin", (Role.SYSTEM_ADMIN, city))
+    cast.hire("weihai-security", (Role.SECURITY_ADMIN, city))
     for district in Area.objects.filter(level=Area.Level.DISTRICT, name__in=DISTRICT_SLUGS).defer("geometry"):
         slug = DISTRICT_SLUGS[district.name]
         cast.hire(f"{slug}-supervisor", (Role.SUPERVISOR, district))
@@ -159,7 +160,7 @@ def _street(cast: Cast, street: Street) -> None:
 def introductions() -> list[tuple[str, str, str]]:
     """Whom to log in as, for the table at the end: user name, what the person is, where."""
     wanted = [
-        SUPERUSER, "weihai-command", "weihai-callback", "weihai-auditor", "weihai-sysadmin",
+        SUPERUSER, "weihai-command", "weihai-callback", "weihai-auditor", "weihai-sysadmin", "weihai-security",
         "water-1", "water-leader", "gas-1", "enforcement-1", "fire-1",
     ]  # fmt: skip
     for street in demo_streets():

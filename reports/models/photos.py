@@ -8,16 +8,10 @@ from reports.models.reports import Report
 from reports.models.vocabulary import PhotoKind
 
 
-class Photo(models.Model):
-    """One picture. `received_at` is null until its bytes have come; the position is EXIF's, WGS-84 degrees."""
+class Picture(models.Model):
+    """A picture announced by hash and size. `received_at` is null until its bytes have come; the position is EXIF's,
+    WGS-84 degrees. Whatever pictures belong to has a model of its own made of this."""
 
-    report = models.ForeignKey(Report, related_name="photos", on_delete=models.PROTECT, db_index=False)
-    assignment = models.ForeignKey(
-        "reports.Assignment", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
-    )
-    field_check = models.ForeignKey(
-        "reports.FieldCheck", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
-    )
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(_("bytes"))
     kind = models.CharField(_("kind"), max_length=12, choices=PhotoKind)
@@ -31,12 +25,28 @@ class Photo(models.Model):
     taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
     lng = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
+    distance_m = models.FloatField(_("distance to the place, metres"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Photo(Picture):
+    """A picture of a report, or of a duty or a field check on it."""
+
+    report = models.ForeignKey(Report, related_name="photos", on_delete=models.PROTECT, db_index=False)
+    assignment = models.ForeignKey(
+        "reports.Assignment", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
+    )
+    field_check = models.ForeignKey(
+        "reports.FieldCheck", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
+    )
     distance_m = models.FloatField(_("distance to the report, metres"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         constraints = [models.UniqueConstraint(name="photo_once_per_report", fields=["report", "sha256"])]
-
-    def __str__(self) -> str:
-        return self.sha256[:12]

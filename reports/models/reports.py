@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Department
 from core.encryption import EncryptedTextField
+from core.phones import digits_of
 from grids.models import Area
 from reports.models.catalogue import CatalogueItem, ItemVersion
 from reports.models.vocabulary import CallbackOutcome, CoordType, ReportStatus, Source, Urgency
@@ -217,3 +218,6 @@ class Requester(models.Model):
     def callable(self) -> bool:
         """Whether the person can be called or written to: a phone is known and they did not stay anonymous."""
         return bool(self.phone) and not self.anonymous
+
+    def lookup_texts(self) -> dict[str, str]:
+        return {"phone_hash": digits_of(self.phone)}

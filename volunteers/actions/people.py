@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from accounts.actions.access import REASON_LENGTH, record_access
 from accounts.actions.staff import take_on
-from accounts.models import User
+from accounts.models import AccessKind, User
 from accounts.roles import Can
 from core.masking import mask_name
 from core.problems import Problem
@@ -157,6 +158,17 @@ def reveal(user: User, volunteer_id: int, reason: str) -> dict[str, str]:
         volunteer = found(visible_volunteers(user).select_related("user"), volunteer_id)
         demand(volunteer.user_id == user.pk or scope_of(user).anywhere(RUNS))
         step.about("volunteer", volunteer.pk, note=reason)
+        if volunteer.user_id != user.pk:
+            home = Area.objects.filter(pk=volunteer.home_id).values_list("path", flat=True).first()
+            record_access(
+                user,
+                AccessKind.REVEAL,
+                "volunteer",
+                volunteer.pk,
+                fields=["name", "phone"],
+                reason=reason[:REASON_LENGTH],
+                area_path=home or "",
+            )
     return {"name": volunteer.user.full_name, "phone": volunteer.phone}
 
 

@@ -1,0 +1,1 @@
+"""Every write about households, one function each; nobody else saves these rows."""

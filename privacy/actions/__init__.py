@@ -1,0 +1,1 @@
+"""Every write of this app: erasing people, and ending what is kept no longer."""

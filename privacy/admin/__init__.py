@@ -1,0 +1,5 @@
+"""The auditors' page."""
+
+from privacy.admin import audit
+
+__all__ = ["audit"]
