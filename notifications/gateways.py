@@ -30,6 +30,7 @@ MAX_ANSWER_BYTES = 64 * 1024
 # line, the gateway or our own settings, and is tried again.
 NEVER = frozenset({400, 413, 422})
 TAKEN_BEFORE = 409
+NO_GATEWAY = "no gateway"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Outcome:
     """What came of one attempt: a `Delivery.Outcome` and a short detail for the record (no personal data).
 
     `failed` is tried again, `skipped` is final. `provider_id` is the gateway's own name for the message.
+    `NO_GATEWAY` as the detail says that there is nothing to send with.
     """
 
     code: str
@@ -53,11 +55,12 @@ class Gateway(Protocol):
 
 
 class ConsoleGateway:
-    """Stands in where no gateway is configured: writes to the log who would have been told, but not what."""
+    """Stands in where no gateway is configured: writes to the log who would have been told, but not what, and never
+    says that it was sent."""
 
     def send(self, to: str, text: str, key: str) -> Outcome:
         log.info("sms %s to %s: %s characters", key, mask_phone(to), len(text))
-        return Outcome(Delivery.Outcome.SENT, "console")
+        return Outcome(Delivery.Outcome.SKIPPED, NO_GATEWAY)
 
 
 class HttpSmsGateway:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from core.moment import now
-from notifications.gateways import Outcome, gateway_for
+from notifications.gateways import NO_GATEWAY, Outcome, gateway_for
 from notifications.models import Delivery, OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,8 @@ def _write_down(message: OutgoingMessage, outcome: Outcome) -> None:
         mine.update(
             state=State.SENT, sent_at=moment, provider_id=outcome.provider_id, error="", **_nothing_more_to_do()
         )
+    elif outcome.detail == NO_GATEWAY:
+        mine.update(state=State.LOGGED, error="", **_nothing_more_to_do())
     elif outcome.code == Delivery.Outcome.SKIPPED or message.tries >= TRIES:
         log.error("message %s: given up after %s tries: %s", message.pk, message.tries, outcome.detail)
         mine.update(state=State.FAILED, error=outcome.detail[:200], **_nothing_more_to_do())

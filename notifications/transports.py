@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from core.masking import mask_phone
 from notifications.bell import ring
-from notifications.gateways import Outcome, gateway_for
+from notifications.gateways import NO_GATEWAY, Outcome, gateway_for
 from notifications.kinds import Text
 from notifications.models import Delivery, Notification
 
@@ -40,7 +40,7 @@ class SocketTransport:
 
 
 class ConsoleTransport:
-    """Stands in for SMS where no provider is configured: writes to the log who would have been told."""
+    """Stands in for SMS where no provider is configured: writes to the log who would have been told; nothing was sent."""
 
     code = "console"
 
@@ -48,7 +48,7 @@ class ConsoleTransport:
         if not user.phone:
             return Outcome(Delivery.Outcome.SKIPPED, "no phone number")
         log.info("sms to %s: %s", mask_phone(user.phone), text.title)
-        return Outcome(Delivery.Outcome.SENT, "console")
+        return Outcome(Delivery.Outcome.SKIPPED, NO_GATEWAY)
 
 
 class SmsTransport:

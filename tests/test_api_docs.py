@@ -1,11 +1,13 @@
 """What /api/docs shows a newcomer: a body to begin with for every step, and a word for what was misspelt."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
 from reports.transitions import TABLES
+from tests import scenes
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,29 @@ def test_a_filter_that_a_list_does_not_have_is_refused_by_name(world: World, pat
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert [(row["field"], row["code"]) for row in answer.json()["errors"]] == [("ligth", "filter_unknown_name")]
     assert answer.json()["errors"][0]["message"] == "列表没有该筛选项。"
+
+
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("assignments", scenes.whistled),
+        ("whistles", scenes.whistled),
+        ("requests", scenes.asked_back),
+        ("field_checks", scenes.asked_to_check),
+        ("supervision_orders", scenes.ordered),
+    ],
+)
+def test_what_hangs_on_a_report_is_listed_by_it(world: World, path: str, make: Any) -> None:
+    at, other = make(world), make(world)
+    client = world.api("command")
+    found = client.get(f"/api/v1/{path}", {"report": str(at.report)}).json()["results"]
+    everything = client.get(f"/api/v1/{path}").json()["results"]
+    assert {row["id"] for row in found} < {row["id"] for row in everything}
+    assert client.get(f"/api/v1/{path}", {"report": str(uuid4())}).json()["results"] == []
+    assert client.get(f"/api/v1/{path}", {"report": "x"}).status_code == 400
+    others = client.get(f"/api/v1/{path}", {"report": str(other.report)}).json()["results"]
+    assert found
+    assert {row["id"] for row in found}.isdisjoint({row["id"] for row in others})
 
 
 def test_a_member_that_a_body_does_not_have_is_named_in_the_readers_language(world: World) -> None:

@@ -292,7 +292,7 @@ def test_without_a_gateway_the_console_says_that_and_not_what(settings: Any, cap
     with caplog.at_level("INFO"):
         at(0)
     one.refresh_from_db()
-    assert one.state == "sent"
+    assert (one.state, one.sent_at, one.next_at) == ("logged", None, None)
     assert "138****5678" in caplog.text
     assert "ABCD" not in caplog.text
     assert "13812345678" not in caplog.text

@@ -24,6 +24,7 @@ class OutgoingMessage(models.Model):
         SENT = "sent", _("sent")
         DELIVERED = "delivered", _("delivered")
         FAILED = "failed", _("failed")
+        LOGGED = "logged", _("not sent: no gateway")
 
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.SMS)

@@ -116,7 +116,13 @@ class MessageAdmin(ScopedReadOnlyAdmin):
 
     @display(
         description=_("state"),
-        label={State.QUEUED: "info", State.SENT: "success", State.DELIVERED: "success", State.FAILED: "danger"},
+        label={
+            State.QUEUED: "info",
+            State.SENT: "success",
+            State.DELIVERED: "success",
+            State.FAILED: "danger",
+            State.LOGGED: "warning",
+        },
     )
     def state(self, obj: RequesterMessage) -> tuple[str, str]:
         return obj.outgoing.state, obj.outgoing.get_state_display()

@@ -104,7 +104,13 @@ class ReportFilter(django_filters.FilterSet):
         )
 
 
-class AssignmentFilter(django_filters.FilterSet):
+class OfReportFilter(django_filters.FilterSet):
+    """For lists of what hangs on a report."""
+
+    report = django_filters.UUIDFilter(field_name="report_id", label="id of the report")
+
+
+class AssignmentFilter(OfReportFilter):
     status = django_filters.MultipleChoiceFilter(choices=AssignmentStatus.choices)
     department = django_filters.CharFilter(field_name="department__code", label="code")
     mine = django_filters.BooleanFilter(method="by_mine", label="given to me in person")
@@ -125,7 +131,7 @@ class AssignmentFilter(django_filters.FilterSet):
         return queryset.exclude(done) if is_open else queryset.filter(done)
 
 
-class RequestFilter(django_filters.FilterSet):
+class RequestFilter(OfReportFilter):
     kind = django_filters.MultipleChoiceFilter(choices=RequestKind.choices)
     status = django_filters.MultipleChoiceFilter(choices=RequestStatus.choices)
     to_decide = django_filters.BooleanFilter(method="by_to_decide", label="waiting for me to decide")
@@ -139,7 +145,7 @@ class RequestFilter(django_filters.FilterSet):
         return queryset.filter(waiting) if mine else queryset.exclude(waiting)
 
 
-class FieldCheckFilter(django_filters.FilterSet):
+class FieldCheckFilter(OfReportFilter):
     status = django_filters.MultipleChoiceFilter(choices=FieldCheckStatus.choices)
     stage = django_filters.ChoiceFilter(choices=FieldCheckStage.choices)
     mine = django_filters.BooleanFilter(method="by_mine", label="asked of me")
@@ -153,7 +159,7 @@ class FieldCheckFilter(django_filters.FilterSet):
         return queryset.filter(own) if mine else queryset.exclude(own)
 
 
-class WhistleFilter(django_filters.FilterSet):
+class WhistleFilter(OfReportFilter):
     status = django_filters.MultipleChoiceFilter(choices=WhistleStatus.choices)
     department = django_filters.CharFilter(method="by_department", label="code of a department that was called")
     to_review = django_filters.BooleanFilter(method="by_review", label="an emergency not reviewed afterwards yet")
@@ -170,7 +176,7 @@ class WhistleFilter(django_filters.FilterSet):
         return queryset.filter(waiting) if due else queryset.exclude(waiting)
 
 
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(OfReportFilter):
     status = django_filters.MultipleChoiceFilter(choices=OrderStatus.choices)
     kind = django_filters.MultipleChoiceFilter(choices=SupervisionKind.choices)
     department = django_filters.CharFilter(field_name="department__code", label="code of the unit it is for")
@@ -180,7 +186,7 @@ class OrderFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class CardFilter(django_filters.FilterSet):
+class CardFilter(OfReportFilter):
     colour = django_filters.ChoiceFilter(choices=CardColour.choices)
     department = django_filters.CharFilter(field_name="department__code", label="code")
     revoked = django_filters.BooleanFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)

@@ -39,7 +39,9 @@ class MessageOut(serializers.ModelSerializer[RequesterMessage]):
     text = serializers.CharField(source="outgoing.text")
     channel = serializers.CharField(source="outgoing.channel")
     to = serializers.SerializerMethodField(help_text="masked")
-    state = serializers.ChoiceField(choices=["queued", "sent", "delivered", "failed"], source="outgoing.state")
+    state = serializers.ChoiceField(
+        choices=["queued", "sent", "delivered", "failed", "logged"], source="outgoing.state"
+    )
     tries = serializers.IntegerField(source="outgoing.tries")
     error = serializers.CharField(source="outgoing.error")
     provider_id = serializers.CharField(source="outgoing.provider_id")
