@@ -40,7 +40,7 @@ class SocketTransport:
 
 
 class ConsoleTransport:
-    """Stands in for SMS where no provider is configured: writes to the log who would have been told; nothing was sent."""
+    """Stands in for SMS where no gateway is configured: sends nothing, and logs who would have been told."""
 
     code = "console"
 

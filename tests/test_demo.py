@@ -14,7 +14,7 @@ from core.moment import moved_to, now
 from grids import locating
 from grids.actions.appointments import appoint
 from grids.actions.staffing import Post, appoint_many
-from grids.models import Appointment, Area, AreaUserPermission
+from grids.models import Appointment, Area, AreaUserPermission, DutyShift
 from notifications.actions import notify
 from notifications.actions.settling import settle_notices
 from notifications.models import Notification, OutgoingMessage
@@ -28,14 +28,17 @@ from reports.demo.spots import draw_times, moved
 from reports.demo.stage import Asleep, Life, Stage
 from reports.limits import elapsed
 from reports.models import (
+    Announcement,
     Assignment,
     CallbackTry,
     ChangeRequest,
     Clock,
     Event,
+    KnowledgeEntry,
     Photo,
     Report,
     Requester,
+    RoutingRule,
     SupervisionOrder,
     Whistle,
 )
@@ -101,6 +104,7 @@ def test_the_loaded_past_is_what_the_rules_make_of_it(empty: None, monkeypatch: 
         the_desk_has_live_work_of_every_light,
         staff_can_log_in_with_the_one_password,
         every_number_is_explained_by_events,
+        the_desks_have_laid_down_what_a_newcomer_looks_for,
     ):
         check()
     before = counts()
@@ -111,6 +115,19 @@ def test_the_loaded_past_is_what_the_rules_make_of_it(empty: None, monkeypatch: 
 def counts() -> list[object]:
     models = (User, Department, Area, Appointment, Report, Event, Clock, Notification, Photo)
     return [model._default_manager.count() for model in models] + [Report.objects.aggregate(last=Max("version"))]
+
+
+def the_desks_have_laid_down_what_a_newcomer_looks_for() -> None:
+    street = Area.objects.get(name="崖头街道")
+    rules = RoutingRule.objects.filter(area=street)
+    assert rules.exists()
+    assert not rules.filter(is_active=False).exists()
+    assert set(rules.values_list("mode", flat=True)) == {"suggest"}
+    assert KnowledgeEntry.objects.filter(items__isnull=False).exists()
+    assert {bool(one.published_at) for one in Announcement.objects.filter(area=street)} == {True, False}
+    tonight = DutyShift.objects.filter(area=street).earliest("starts_at")
+    assert tonight.starts_at - END == timedelta(hours=7)
+    assert DutyShift.objects.filter(area=street).count() == 7
 
 
 def every_report_lies_in_the_grid_of_its_position() -> None:

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from accounts.models import User
 from core.moment import moved_to, now
+from reports.demo.desks import load_desks
 from reports.demo.past import ALL, OLDER, RECENT, Past, load_past
 from reports.demo.people import SUPERUSER, demo_password, introductions, load_people
 from reports.demo.places import DATA, STREETS, load_places
@@ -72,6 +73,7 @@ class Command(BaseCommand):
             # The mark first: a load that is broken off leaves a true, only shorter past.
             _note(PAST_LOADED)
             self._load_past(options, RECENT if options["background"] else ALL, end)
+        load_desks(end)
         shared = User.objects.get(username=SUPERUSER).password
         demo_loaded.send(sender=type(self), end=end, password=shared)
         if wanted and options["background"]:
