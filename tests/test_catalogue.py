@@ -276,6 +276,10 @@ def test_the_list_is_filtered_by_kind_text_self_handling_and_department(reader, 
     assert codes(reader, kind=["component", "request"]) == ["01-01-001", "03-01-001"]
     assert codes(reader, q="坑") == ["01-01-001"]
     assert codes(reader, q="03-") == ["03-01-001"]
+    for letters in ("lumian", "lmkw", "LMKeng", "wa"):
+        assert codes(reader, q=letters) == ["01-01-001"], letters
+    assert codes(reader, q="wuyejf") == ["03-01-001"]
+    assert codes(reader, q="zzz") == []
     assert codes(reader, self_handle="true", kind="event") == ["02-01-001"]
     assert codes(reader, department="ZF") == ["01-01-001"]
     assert codes(reader, department="nobody") == []
@@ -309,6 +313,10 @@ def test_a_list_of_any_length_takes_three_queries(reader, authority, rows, djang
         create_item(f"02-01-{number:03}", "市容环境", replace(RUBBISH, lead_department=authority), valid_from=JANUARY)
     with django_assert_num_queries(3):
         answer = reader.get(reverse("catalogue-list"), {"page_size": 100, "q": "垃圾"})
+    assert len(answer.json()["results"]) == rows
+    # One more reads the names to spell.
+    with django_assert_num_queries(4):
+        answer = reader.get(reverse("catalogue-list"), {"page_size": 100, "q": "laji"})
     assert len(answer.json()["results"]) == rows
 
 

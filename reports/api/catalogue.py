@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_f
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
+from core.spelling import Spelling, is_spelt, spelling
 from reports.calendar import today
 from reports.limits import Limit, Unit
 from reports.models.catalogue import CatalogueItem, ItemStandard, ItemVersion
@@ -24,6 +25,7 @@ EXAMPLE = OpenApiExample(
         "class_code": "01",
         "class_name": "市容环境",
         "name": "暴露垃圾",
+        "spelling": [["bao", "pu", "bo"], ["lu", "lou"], ["la"], ["ji", "jie"]],
         "valid_from": "2026-01-01",
         "valid_to": None,
         "lead_department": {"code": "WH-ZHZF", "name": "综合行政执法局"},
@@ -126,6 +128,9 @@ class ItemOut(serializers.Serializer[Any]):
     class_code = serializers.CharField(source="item.class_code")
     class_name = serializers.CharField(source="item.class_name")
     name = serializers.CharField()
+    spelling = serializers.SerializerMethodField(
+        help_text="for each character of the name its readings in pinyin without tones, to search by on the device"
+    )
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True)
     lead_department = LeadDepartmentOut(allow_null=True)
@@ -138,6 +143,10 @@ class ItemOut(serializers.Serializer[Any]):
 
     def to_representation(self, instance: Any) -> Any:
         return super().to_representation(instance.in_force[0])
+
+    @extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "string"}}})
+    def get_spelling(self, version: ItemVersion) -> Spelling:
+        return spelling(version.name)
 
     @extend_schema_field(EffectiveLimitOut)
     def get_effective_limit(self, version: ItemVersion) -> dict[str, Any]:
@@ -158,7 +167,9 @@ def items_in_force() -> QuerySet[CatalogueItem]:
 
 class CatalogueFilter(django_filters.FilterSet):
     kind = django_filters.MultipleChoiceFilter(choices=CatalogueItem.Kind.choices)
-    q = django_filters.CharFilter(method="by_text", label="part of the name, or the beginning of the code")
+    q = django_filters.CharFilter(
+        method="by_text", label="part of the name, its pinyin or initials (baolu, bllj), or the beginning of the code"
+    )
     self_handle = django_filters.BooleanFilter(method="by_self_handle", label="may be handled by the worker alone")
     department = django_filters.CharFilter(method="by_department", label="code of the lead department")
 
@@ -167,7 +178,11 @@ class CatalogueFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_text(self, queryset: QuerySet[CatalogueItem], name: str, text: str) -> QuerySet[CatalogueItem]:
-        return _saying(queryset, Q(name__icontains=text) | Q(item__code__startswith=text))
+        condition = Q(name__icontains=text) | Q(item__code__startswith=text)
+        if text.isascii() and text.isalpha():
+            names = ItemVersion.objects.current(today()).order_by().values_list("pk", "name")
+            condition |= Q(pk__in=[pk for pk, name in names if is_spelt(text, spelling(name))])
+        return _saying(queryset, condition)
 
     def by_self_handle(self, queryset: QuerySet[CatalogueItem], name: str, may: bool) -> QuerySet[CatalogueItem]:
         return _saying(queryset, Q(may_self_handle=may))
