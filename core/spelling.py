@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, cast
 
 from pypinyin import lazy_pinyin, pinyin
 from pypinyin.constants import Style
@@ -16,7 +17,7 @@ def spelling(text: str) -> Spelling:
 
     All readings, because people type the one they say.
     """
-    here = lazy_pinyin(text, errors=list)
+    here = lazy_pinyin(text, errors=cast(Any, list))
     assert len(here) == len(text)
     return tuple(
         tuple(dict.fromkeys([first.lower(), *(one.lower() for one in pinyin(character, Style.NORMAL, True)[0])]))
