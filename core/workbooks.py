@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -12,8 +13,20 @@ MAX_UNPACKED = 50 * 1024 * 1024
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+FAULTS = {
+    "not_a_workbook": _("save it as .xlsx"),
+    "too_large": _("it is too large"),
+    "too_many_rows": _("it has too many rows"),
+}
+
+
 class UnreadableBook(ValueError):
     """Not a workbook, or one beyond the bounds; the argument is a stable code."""
+
+    @property
+    def words(self) -> str:
+        """What is wrong with it, for people."""
+        return str(FAULTS.get(str(self), self))
 
 
 def read_rows(data: bytes, *, max_rows: int, columns: int) -> list[tuple[int, list[Any]]]:

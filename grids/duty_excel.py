@@ -106,7 +106,7 @@ def _rows(data: bytes) -> list[tuple[int, list[Any]]]:
     try:
         rows = read_rows(data, max_rows=MAX_ROWS + 1, columns=len(COLUMNS))
     except UnreadableBook as exc:
-        raise Problem("unreadable_workbook", params={"fault": str(exc)}) from exc
+        raise Problem("unreadable_workbook", params={"fault": exc.words}) from exc
     if not rows or tuple(_text(value) for value in rows[0][1]) != COLUMNS:
         raise Problem("roster_columns", params={"columns": "、".join(COLUMNS)})
     return rows[1:]

@@ -16,7 +16,7 @@ catalogue(
         "not_self_handled": (400, _("This item may not be handled by the worker alone.")),
         "photo_needed": (400, _("A photo of this kind is needed.")),
         "photo_twice": (400, _("The same photo is named twice.")),
-        "photo_unknown": (404, _("This photo was not announced for this report.")),
+        "photo_unknown": (404, _("This photo was not announced.")),
         "photo_not_here_yet": (409, _("The photo has not arrived yet.")),
         "wrong_answer": (400, _("This answer is missing or does not fit the question.")),
         "not_for_this_channel": (400, _("This is not a matter for this channel: %(notice)s")),

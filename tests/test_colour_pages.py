@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from auditlog.models import LogEntry
+from django.contrib.admin import site
 from django.db import connection
+from django.db.models import Choices
 from django.test.utils import CaptureQueriesContext
 
 from households.actions.colours import propose_colour
@@ -105,3 +107,19 @@ def test_a_list_costs_the_same_for_one_row_and_ten(world: World, name: str, rows
     with CaptureQueriesContext(connection) as seen:
         assert client.get(page(f"{name}_changelist")).status_code == 200
     assert len(seen) <= 12, [query["sql"][:200] for query in seen]
+
+
+def test_every_label_of_a_page_has_words(world: World) -> None:
+    """A code that is left out of a label's colours would be shown as it is stored."""
+    left_out = [
+        (model.__name__, name, choice)
+        for model, page_of in site._registry.items()
+        for name in dir(type(page_of))
+        if isinstance(colours := getattr(getattr(type(page_of), name, None), "label", None), dict)
+        for kind in {type(key) for key in colours if isinstance(key, Choices)}
+        for choice in kind
+        if choice not in colours
+    ]
+    assert not left_out
+    bright.visited(world, result="nobody_home")
+    assert "无人在家" in enter(world, "sun").get(page(f"{VISITS}_changelist")).content.decode()

@@ -1,17 +1,22 @@
 """Households in the administration: masked, limited to the own area, seen in full on record."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from auditlog.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AccessLog
+from core.moment import moved_to
 from households.models import Building, Household, HouseholdEvent, Resident, RiskLevel
+from tests import colour_scenes as bright
 from tests import household_scenes as homely
+from tests.household_books import book, row, upload
 from tests.household_scenes import BUILDING_HEAD, CARD, HEAD_NAME, PHONE, SPOUSE_NAME, homes
 from tests.test_admin import enter, page
 from tests.test_household_lists import street_of
@@ -203,3 +208,24 @@ def test_the_file_says_who_lives_there_and_what_happened(world: World) -> None:
     text = said_of(world, at)
     for word in ("欧***", "138****5678", "1990", "低保或困难家庭"):
         assert word in text
+
+
+def test_the_file_tells_times_of_here_and_the_colours_of_a_step(world: World) -> None:
+    with moved_to(datetime.fromisoformat("2026-11-25T23:30:00+08:00")):
+        at = homes(world)
+        bright.coloured(world, at.family, "green")
+        run = upload(world, book(row()))
+    text = said_of(world, at)
+    assert "2026-11-25 23:30 · 提出变更颜色 · – → 放心户 · " in text
+    # What is not known of somebody leaves no gap.
+    assert "<div>钟*** · 配偶 · disabled</div>" in text
+    shown = enter(world, "sun").get(page("households_importrun_change", run["id"])).content.decode()
+    assert "2026-11-25 23:30" in shown
+    assert "2026-11-25 15:30" not in shown
+
+
+def test_a_file_that_is_no_workbook_is_refused_in_words(world: World) -> None:
+    client, url = enter(world, "sun"), page("households_importrun_upload_page")
+    text = client.post(url, {"file": SimpleUploadedFile("户.xls", b"not zipped")}).content.decode()
+    assert "请另存为 .xlsx 格式" in text
+    assert "not_a_workbook" not in text

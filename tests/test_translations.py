@@ -25,10 +25,15 @@ def catalogue() -> Catalog:
     return translate.stored()
 
 
+def _text(context: str | bytes | None) -> str | None:
+    """A context as text, for what is read from a compiled catalogue is bytes."""
+    return context.decode() if isinstance(context, bytes) else context
+
+
 def listed(catalog: Catalog) -> dict[Any, Any]:
     """Sentence and context -> Chinese, without the header; singular and plural share one Chinese."""
     return {
-        (one.id if isinstance(one.id, str) else one.id[0], one.context): (
+        (one.id if isinstance(one.id, str) else one.id[0], _text(one.context)): (
             one.string if isinstance(one.string, str) else one.string[0]
         )
         for one in catalog

@@ -365,4 +365,4 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except UnreadableBook as exc:
-        raise Problem("unreadable_workbook", "file", params={"fault": str(exc)}) from exc
+        raise Problem("unreadable_workbook", "file", params={"fault": exc.words}) from exc

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
@@ -30,8 +31,15 @@ STATUS_COLOURS = {
     ColourStatus.PROPOSED: "warning",
     ColourStatus.CONFIRMED: "success",
     ColourStatus.REFUSED: "danger",
+    ColourStatus.WITHDRAWN: "",
+    ColourStatus.SUPERSEDED: "",
 }
-RESULT_COLOURS = {VisitResult.MET: "success", VisitResult.CHECKED: "success", VisitResult.DECLINED: "danger"}
+RESULT_COLOURS = {
+    VisitResult.MET: "success",
+    VisitResult.CHECKED: "success",
+    VisitResult.DECLINED: "danger",
+    VisitResult.NOBODY_HOME: "",
+}
 NOT_SHOWN = "–"
 
 
@@ -126,11 +134,11 @@ class ColourChangeAdmin(ReadersAdmin):
     def grid(self, obj: ColourChange) -> str:
         return obj.household.grid.name
 
-    @admin.display(description=_("from"))
+    @admin.display(description=pgettext_lazy("colour", "from"))
     def old(self, obj: ColourChange) -> str:
         return dot(obj.from_level)
 
-    @admin.display(description=_("to"))
+    @admin.display(description=pgettext_lazy("colour", "to"))
     def new(self, obj: ColourChange) -> str:
         return dot(obj.to_level)
 

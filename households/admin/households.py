@@ -1,5 +1,6 @@
 """Households of the own area: the file masked, the steps on it, and persons in full on record."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -34,13 +36,18 @@ from households.actions.revealing import RESIDENT_FIELDS, reveal_household, reve
 from households.admin.exports import ExportPage
 from households.api.output import door_for, for_rows
 from households.detail import full_household, groups_of, marks_of
-from households.models import Household, HouseholdEvent
+from households.models import Household, HouseholdEvent, RiskLevel
 from households.models.vocabulary import Occupancy
 
 OCCUPANCY_COLOURS = {Occupancy.OWNER: "success", Occupancy.TENANT: "info", Occupancy.VACANT: "warning"}
 STEPS_SHOWN = 100
 DOOR = "door"
-WHAT = {"name": _("name"), "phone": _("phone"), "document": _("document number"), "birth_date": _("birth date")}
+WHAT = {
+    "name": _("a person's name"),
+    "phone": _("phone"),
+    "document": _("document number"),
+    "birth_date": _("birth date"),
+}
 
 
 class StateFilter(DropdownFilter):
@@ -71,7 +78,7 @@ class MergeForm(StepForm):
 class RevealForm(StepForm):
     """Whose data is to be seen, which, and why."""
 
-    who = forms.ChoiceField(label=_("who"), widget=UnfoldAdminSelectWidget())
+    who = forms.ChoiceField(label=_("whose"), widget=UnfoldAdminSelectWidget())
     what = forms.MultipleChoiceField(
         label=_("what"),
         choices=[(name, WHAT[name]) for name in RESIDENT_FIELDS],
@@ -175,35 +182,36 @@ class HouseholdAdmin(ExportPage, ScopedReadOnlyAdmin):
         marks, groups = marks_of(full), groups_of(obj.reader, full) or {}
         rows = (
             (
-                mask_name(one.name),
+                mask_name(one.name) or "–",
                 one.get_relation_display(),
-                one.get_sex_display() or "–",
-                one.birth_year or "–",
-                mask_phone(one.phone) or "–",
-                mask_document(one.doc_number) or "–",
+                one.get_sex_display(),
+                one.birth_year,
+                mask_phone(one.phone),
+                mask_document(one.doc_number),
                 "、".join([*marks.get(one.pk, []), *(entry.group.name for entry in groups.get(one.pk, []))]),
-                one.moved_out or "",
+                one.moved_out and f"{_('moved out')} {one.moved_out}",
             )
             for one in [*full.present, *full.former]
         )
-        return format_html_join("", "<div>{} · {} · {} · {} · {} · {} · {} {}</div>", rows) or "–"
+        return format_html_join("", "<div>{}</div>", ((_known(parts),) for parts in rows)) or "–"
 
     @admin.display(description=_("history"))
     def history_list(self, obj: Any) -> str:
         events = HouseholdEvent.objects.filter(household=obj).select_related("actor").order_by("-pk")
         if not may(obj.reader, Can.VIEW_SPECIAL_GROUPS, obj):
             events = events.filter(restricted=False)
+        names = dict(RiskLevel.objects.values_list("code", "name"))
         rows = (
             (
-                f"{one.at:%Y-%m-%d %H:%M}",
+                f"{localtime(one.at):%Y-%m-%d %H:%M}",
                 one.get_kind_display(),
-                one.actor or _("the system"),
-                Role(one.actor_role).label if one.actor_role in Role.values else "",
+                _colours(one.data, names),
+                f"{one.actor or _('the system')} {Role(one.actor_role).label if one.actor_role in Role.values else ''}",
                 one.note,
             )
             for one in events[:STEPS_SHOWN]
         )
-        return format_html_join("", "<div>{} · {} · {} {} {}</div>", rows) or "–"
+        return format_html_join("", "<div>{}</div>", ((_known(parts),) for parts in rows)) or "–"
 
     def _may(self, request: HttpRequest, object_id: Any, can: str, *, active: bool = True) -> bool:
         obj = self.get_object(request, str(object_id))
@@ -285,6 +293,17 @@ class HouseholdAdmin(ExportPage, ScopedReadOnlyAdmin):
 def _person(request: HttpRequest) -> User:
     user: Any = request.user
     return user
+
+
+def _known(parts: Iterable[Any]) -> str:
+    """What is known, on one line."""
+    return " · ".join(str(part).strip() for part in parts if part)
+
+
+def _colours(data: dict[str, Any], names: Mapping[str, str]) -> str:
+    """From which colour to which, where a step was about one."""
+    to = data.get("to")
+    return f"{names.get(data.get('from') or '', '–')} → {names.get(to, to)}" if isinstance(to, str) else ""
 
 
 def _revealed(user: User, household: Any, data: dict[str, Any]) -> list[tuple[Any, str]]:

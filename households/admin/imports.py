@@ -34,6 +34,11 @@ STATE_COLOURS = {
     ImportState.DISCARDED: "",
 }
 FAULTS_SHOWN = 1000
+# The sheet of the administration collapses borders, so that only a padding parts the columns.
+FAULT = (
+    '<tr><td style="padding-right:1rem">{}</td><td style="padding-right:1rem;white-space:nowrap">{}</td>'
+    "<td>{}</td></tr>"
+)
 
 
 class UploadForm(forms.Form):
@@ -68,11 +73,14 @@ class ImportRunAdmin(ScopedReadOnlyAdmin):
     def fault_list(self, obj: ImportRun) -> str:
         faults = ImportFault.objects.filter(run=obj).order_by("row", "pk")[:FAULTS_SHOWN]
         told = ((one.row, one.column, sentence_of(one)) for one in faults)
-        rows = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", told)
+        rows = format_html_join("", FAULT, told)
         if not rows:
             return "–"
-        heads = format_html("<tr><th>{}</th><th>{}</th><th>{}</th></tr>", _("row"), _("column"), _("fault"))
-        return format_html('<table style="text-align:left;border-spacing:.75rem 0">{}{}</table>', heads, rows)
+        return format_html(
+            '<table style="text-align:left;vertical-align:top">{}{}</table>',
+            format_html(FAULT.replace("td", "th"), _("row"), _("column"), _("fault")),
+            rows,
+        )
 
     def has_write_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         obj = self.get_object(request, str(object_id))

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.encryption import EncryptedTextField
 from grids.models import Area
@@ -47,10 +48,19 @@ class ColourChange(models.Model):
         Household, verbose_name=_("household"), related_name="colour_changes", on_delete=models.PROTECT, db_index=False
     )
     from_level = models.ForeignKey(
-        RiskLevel, verbose_name=_("from"), null=True, related_name="+", on_delete=models.PROTECT, db_index=False
+        RiskLevel,
+        verbose_name=pgettext_lazy("colour", "from"),
+        null=True,
+        related_name="+",
+        on_delete=models.PROTECT,
+        db_index=False,
     )
     to_level = models.ForeignKey(
-        RiskLevel, verbose_name=_("to"), related_name="+", on_delete=models.PROTECT, db_index=False
+        RiskLevel,
+        verbose_name=pgettext_lazy("colour", "to"),
+        related_name="+",
+        on_delete=models.PROTECT,
+        db_index=False,
     )
     upwards = models.BooleanField(_("graver"))
     reason = models.ForeignKey(
@@ -60,9 +70,12 @@ class ColourChange(models.Model):
     needs = models.CharField(_("confirmed by"), max_length=12, choices=Standing, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=ColourStatus, default=ColourStatus.PROPOSED)
     proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("proposed by"), related_name="+", on_delete=models.PROTECT
+        settings.AUTH_USER_MODEL,
+        verbose_name=pgettext_lazy("colour", "proposed by"),
+        related_name="+",
+        on_delete=models.PROTECT,
     )
-    proposed_at = models.DateTimeField(_("proposed"))
+    proposed_at = models.DateTimeField(pgettext_lazy("colour", "proposed"))
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("decided by"),

@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.encryption import EncryptedTextField
 
@@ -46,7 +48,7 @@ class ImportRun(models.Model):
     fault_count = models.PositiveIntegerField(_("faults"), default=0)
     cut = models.BooleanField(default=False, help_text=_("too many faults: the rest was not looked at"))
     failure = models.CharField(_("why broken off"), max_length=40, blank=True)
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    finished_at = models.DateTimeField(pgettext_lazy("import", "finished"), null=True, blank=True)
     claim = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -61,7 +63,7 @@ class ImportRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.file_name or self.pk} {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.file_name or self.pk} {localtime(self.made_at):%Y-%m-%d %H:%M}"
 
 
 COUNTERS = (

@@ -3,6 +3,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from households.models.vocabulary import Standing
 
@@ -21,7 +22,7 @@ class RiskLevel(models.Model):
     rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
     visit_days = models.PositiveSmallIntegerField(_("visit every (days)"))
     min_visitors = models.PositiveSmallIntegerField(_("visitors at least"), default=1)
-    proposes = models.CharField(_("proposed by"), max_length=12, choices=Standing)
+    proposes = models.CharField(pgettext_lazy("colour", "proposed by"), max_length=12, choices=Standing)
     confirms = models.CharField(_("confirmed by"), max_length=12, choices=Standing, blank=True)
     note_required = models.BooleanField(_("service note required"), default=False)
     measure_required = models.BooleanField(_("measure recorded"), default=False)

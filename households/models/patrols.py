@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from households.models.placed import Placed
@@ -43,7 +44,7 @@ class Patrol(Placed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M}"
+        return f"{localtime(self.started_at):%Y-%m-%d %H:%M}"
 
 
 class TrackPoint(models.Model):

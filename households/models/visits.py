@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.encryption import EncryptedTextField
 from households.models.households import Household
@@ -62,7 +63,7 @@ class Visit(Placed):
     due_on = models.DateField(_("was due"), null=True, blank=True)
     leader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("named leader"),
+        verbose_name=pgettext_lazy("visit", "named leader"),
         null=True,
         blank=True,
         related_name="+",

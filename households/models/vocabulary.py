@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Occupancy(models.TextChoices):
-    """居住性质: who uses the dwelling."""
+    """居住情况: who uses the dwelling."""
 
     OWNER = "owner", _("lived in by its owner")
     TENANT = "tenant", _("let")
