@@ -63,7 +63,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the list. `subject` and `subject_id` name the row concerned, `text` says it where it was said."""
+    """One row of the list. `subject` and `subject_id` name the row concerned, `text` says it where it was said; `asked`
+    are the conditions of an export."""
 
     at: datetime
     source: int
@@ -77,6 +78,7 @@ class Entry:
     fields: list[str] = field(default_factory=list)
     reason: str = ""
     count: int = 1
+    asked: dict[str, Any] | None = None
     address: str = ""
 
     @property
@@ -165,6 +167,7 @@ def _looks(ground: Ground, asked: Asked) -> Any:
             fields=row.fields,
             reason=row.reason,
             count=row.count,
+            asked=row.asked,
         )
 
     return rows, "at", entry

@@ -21,8 +21,11 @@ from accounts.roles import Role
 from core.moment import moved_to, now
 from grids.actions.appointments import appoint
 from grids.models import Area
+from households.actions.moving import move_out
+from privacy.actions.erasing import erase
 from privacy.audit import Asked, page
-from tests.household_scenes import homes
+from reports.calendar import local_date
+from tests.household_scenes import GRID, homes
 from tests.test_admin import enter
 from tests.test_log_in import knock
 from tests.world import PASSWORD, World, post, submit
@@ -188,6 +191,23 @@ def test_the_page_shows_the_list_to_auditors_and_to_nobody_else(world: World) ->
     assert "走访" not in narrowed
     for name in ("sun", "wang", "sysadmin", "security", "command"):
         assert enter(world, name).get(reverse(PAGE)).status_code == 403
+
+
+def test_an_export_is_told_with_its_conditions_and_an_erasure_in_words(world: World) -> None:
+    at = homes(world)
+    move_out(world["zhang"], at.family, local_date(now()))
+    said = {"grid": GRID, "reason": "季度核对"}
+    assert world.api("sun").post("/api/v1/households/exports", said, format="json").status_code == 200
+    erase("household", str(at.family), "本人申请", world["sysadmin"])
+    export = audit(world, kind="export")[0]
+    assert export["asked"] == {"masked": True, "conditions": {"grid": GRID}}
+    text = enter(world, "auditor").get(reverse(PAGE)).content.decode()
+    assert f"已脱敏 · 网格 {GRID}" in text
+    assert "住户导出" in text
+    for words in ("室、单元", "姓名"):
+        assert words in text
+    for code in ("door_hash", "phone_hash", "doc_number", "HouseholdEvent"):
+        assert code not in text
 
 
 def test_the_page_survives_a_foolish_address(world: World) -> None:

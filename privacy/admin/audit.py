@@ -4,8 +4,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +18,15 @@ from accounts.roles import Can
 from core.moment import is_plausible
 from core.problems import Problem
 from grids.scoped_admin import ScopedReadOnlyAdmin
-from privacy.audit import Asked, AuditKind, page
+from households.models import Household, Resident
+from privacy.audit import Asked, AuditKind, Entry, page
+from reports.models import Requester
 
 PAGE = 50
 SUBJECTS = {
     "resident": _("resident"),
     "household": _("household"),
+    "households": _("export of households"),
     "building": _("building"),
     "requester": _("requester"),
     "volunteer": _("volunteer"),
@@ -40,6 +45,18 @@ WHAT = {
     "head_name": _("building head"),
     "head_phone": _("phone of the building head"),
 }
+CONDITIONS = {
+    "grid": _("grid"),
+    "community": _("community"),
+    "street": _("street"),
+    "building": _("building"),
+    "colour": _("risk level"),
+    "occupancy": _("occupancy"),
+    "tag": _("care tag"),
+    "due_by": _("next visit due"),
+    "ended": _("ended"),
+}
+ERASABLE = {"household": Household, "resident": Resident, "requester": Requester}
 MOMENT = {"type": "datetime-local"}
 
 
@@ -121,14 +138,45 @@ class AuditAdmin(ScopedReadOnlyAdmin):
         return TemplateResponse(request, "admin/audit.html", context)
 
 
-def _row(entry: Any) -> dict[str, Any]:
+def _row(entry: Entry) -> dict[str, Any]:
     whom = urlencode({"subject": entry.subject, "whom": entry.subject_id})
     seen = entry.kind in (AuditKind.REVEAL, AuditKind.EXPORT, AuditKind.LOOKUP, AuditKind.ERASED)
     return {
         "entry": entry,
         "kind": AuditKind(entry.kind).label,
         "subject": SUBJECTS.get(entry.subject, entry.subject),
-        "what": "、".join(str(WHAT.get(name, name)) for name in entry.fields),
+        "what": _what(entry),
+        "asked": _asked(entry.asked),
         "whom": f"?{whom}" if seen and entry.subject_id else "",
         "by": "?" + urlencode({"who": entry.who}) if entry.who else "",
     }
+
+
+def _what(entry: Entry) -> str:
+    """The columns in words; a hash goes with what it is of."""
+    names = (name for name in entry.fields if not name.endswith("_hash"))
+    return "、".join(dict.fromkeys(_column(ERASABLE.get(entry.subject), name) for name in names))
+
+
+def _column(model: type[Model] | None, name: str) -> str:
+    """As people call a column: one of `WHAT`, of the model, or `Model.column` of another one."""
+    other, _dot, column = name.rpartition(".")
+    if other:
+        model = next((one for one in apps.get_models() if one._meta.object_name == other), None)
+    elif name in WHAT:
+        return str(WHAT[name])
+    try:
+        words = str(model._meta.get_field(column).verbose_name) if model else name  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
+    return f"{model._meta.verbose_name}·{words}" if other and model else words
+
+
+def _asked(asked: dict[str, Any] | None) -> str:
+    """Whether an export was masked, and what it was narrowed to."""
+    if asked is None:
+        return ""
+    said = asked.get("conditions") or {}
+    masked = _("masked") if asked.get("masked") else _("in full")
+    values = ((name, "、".join(value) if isinstance(value, list) else value) for name, value in said.items())
+    return " · ".join([str(masked), *(f"{CONDITIONS.get(name, name)} {value}" for name, value in values)])

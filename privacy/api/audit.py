@@ -58,6 +58,7 @@ class AuditEntryOut(serializers.Serializer[Any]):
     what = serializers.ListField(child=serializers.CharField(), source="fields", help_text="names, never values")
     reason = serializers.CharField()
     count = serializers.IntegerField(help_text="rows of an export")
+    asked = serializers.JSONField(allow_null=True, help_text="of an export: whether masked, and its conditions")
     address = serializers.CharField(help_text="where from, if it is known")
 
 
