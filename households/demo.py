@@ -5,8 +5,11 @@ are invented, and have no document numbers.
 """
 
 import random
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +36,8 @@ from reports.signals import demo_loaded
 
 GRIDS, UNITS, FLOORS, DOORS = 8, 2, 6, 2
 SEED = 20260601
+# Of a grid's code, those of its street.
+STREET_DIGITS = 9
 # Beyond the numbers that the demonstration's staff and requesters have.
 PHONES = 90_000_000
 REGISTERED, RATED = timedelta(days=200), timedelta(days=190)
@@ -57,22 +62,28 @@ class Hands:
 
 @receiver(demo_loaded)
 def load_households(sender: Any, end: datetime, **kwargs: Any) -> None:
-    """Once, in the first grids that have a worker, a community desk and a street leader."""
+    """Once, in the first grids of each street that have a worker, a community desk and a street leader."""
     if Building.objects.exists():
         return
     dice = random.Random(SEED)  # noqa: S311 - a story, not a secret
     with transaction.atomic():
-        for number, grid in enumerate(_grids()):
-            hands = _hands(grid)
-            if hands is not None:
-                _building(dice, number, grid, hands, end)
+        for number, (grid, hands) in enumerate(islice(_staffed(), GRIDS)):
+            _building(dice, number, grid, hands, end)
         # What waited half a year ago rings nobody today.
         settle_notices(end - REGISTERED + timedelta(days=20), DEVICE)
 
 
-def _grids() -> list[Area]:
+def _staffed() -> Iterator[tuple[Area, Hands]]:
+    """Grids with those who work there, from the streets in turn, so that the staff of each finds some of its own."""
     held = Appointment.objects.filter(role=Role.GRID_WORKER, ended_at__isnull=True, area__geometry__isnull=False)
-    return list(Area.objects.filter(pk__in=held.values("area_id")).order_by("code")[:GRIDS])
+    turns: dict[str, list[Area]] = defaultdict(list)
+    for grid in Area.objects.filter(pk__in=held.values("area_id")).order_by("code"):
+        turns[grid.code[:STREET_DIGITS]].append(grid)
+    for turn in zip_longest(*turns.values()):
+        for grid in filter(None, turn):
+            hands = _hands(grid)
+            if hands is not None:
+                yield grid, hands
 
 
 def _hands(grid: Area) -> Hands | None:

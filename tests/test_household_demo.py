@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.moment import moved_to
+from grids.actions.appointments import appoint
+from grids.models import Area
 from households import demo
 from households.actions.counting import derived
 from households.models import ColourChange, GridColour, Household, Resident, Visit
@@ -41,3 +43,10 @@ def test_the_demonstration_has_households_of_every_colour_once(world: World, mon
     assert not Resident.objects.exclude(doc_number="").exists()
     # What was asked half a year ago rings nobody today.
     assert not Notification.objects.filter(next_at__isnull=False).exists()
+
+
+def test_every_street_has_some_of_them(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """Whoever logs in as the first worker of a street finds households to open."""
+    appoint(world["zhao"], "grid_worker", Area.objects.get(level="grid", code__startswith="371082900"))
+    monkeypatch.setattr(demo, "_hands", lambda grid: demo.Hands(world["zhao"], world["sun"], world["li"]))
+    assert [grid.code[:9] for grid, _hands in demo._staffed()][:3] == ["371082007", "371082900", "371082007"]
