@@ -1,6 +1,6 @@
 """Retention and erasure: the person goes, the history stays, and a tombstone says why."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
@@ -128,6 +128,21 @@ def test_nothing_of_the_erased_is_left_in_the_database(world: World) -> None:
         assert secret not in every_stored_text()
     house_notes = HouseholdEvent.objects.filter(household__in=[at.house, at.couple]).values_list("note", flat=True)
     assert NOTE not in house_notes
+
+
+def test_a_dry_run_by_hand_says_what_and_erases_nobody(world: World) -> None:
+    at = homely.everything(world)
+    assert "would be erased" in erase_by_hand(resident=str(at.head), dry_run=True)
+    assert Resident.objects.get(pk=at.head).name == HEAD_NAME
+    assert not Tombstone.objects.exists()
+    assert not HouseholdEvent.objects.filter(kind="erase").exists()
+
+
+def test_an_erasure_tells_the_time_of_here(world: World) -> None:
+    at = homely.everything(world)
+    with moved_to(datetime.fromisoformat("2026-11-25T23:30:00+08:00")):
+        erase_by_hand(resident=str(at.head))
+    assert "2026-11-25 23:30" in erase_by_hand(resident=str(at.head))
 
 
 def test_erasing_twice_changes_nothing(world: World) -> None:
