@@ -15,6 +15,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django_prometheus.exports import ExportToDjangoView
 
+from core.encryption import KeyLost, demand_readable
+from core.rotation import encrypted_models
+
 log = logging.getLogger(__name__)
 
 REDIS_PATIENCE = 1.0
@@ -37,12 +40,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether work can be done here: 503 without the database or with migrations pending.
+    """Whether work can be done here: 503 without the database, with migrations pending or with a key lost.
 
     Redis away is `degraded` and 200: requests succeed without it and the sweeper delivers.
     """
     parts = {"database": database_state(), "redis": redis_state()}
-    if parts["database"] != "ok":
+    parts["keys"] = keys_state() if parts["database"] == "ok" else "not asked"
+    if parts["database"] != "ok" or parts["keys"] == "lost":
         status = "unavailable"
     elif parts["redis"] == "unreachable":
         status = "degraded"
@@ -70,6 +74,26 @@ def database_state() -> str:
     except Error as exc:
         log.warning("database unreachable: %s", exc)
         return "unreachable"
+    return "ok"
+
+
+class _Readable:
+    """Keys are those of the process: what they read once they read while it lives."""
+
+    seen: tuple[str, ...] = ()
+
+
+def keys_state() -> str:
+    """`ok`, or `lost` where something stored is read by none of `FIELD_KEYS`."""
+    keys = tuple(settings.FIELD_KEYS)
+    if _Readable.seen != keys:
+        try:
+            for model in encrypted_models():
+                demand_readable(model)
+        except KeyLost as exc:
+            log.error("key lost: %s", exc)
+            return "lost"
+        _Readable.seen = keys
     return "ok"
 
 

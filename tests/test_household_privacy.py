@@ -266,6 +266,10 @@ def test_a_lost_key_is_a_clear_error_and_not_garbage(world: World, settings: Any
     told = world.api("zhang").get(f"/api/v1/households/{at.family}")
     assert (told.status_code, told.json()["code"]) == (500, "key_lost")
     assert told["Content-Type"] == "application/problem+json"
+    # Found by a hash, they would seem not to be there.
+    for said in ({"phone": PHONE}, {"document": CARD}):
+        looked = world.api("zhang").post("/api/v1/households/lookup", said, format="json")
+        assert (looked.status_code, looked.json()["code"]) == (500, "key_lost")
 
 
 def test_after_a_new_key_everything_is_read_found_and_kept_apart_as_before(world: World, settings: Any) -> None:

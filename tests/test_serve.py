@@ -16,11 +16,15 @@ from pathlib import Path
 import pytest
 import requests
 import uvicorn.main
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from accounts.models import SecondFactor, User
+from core.moment import now
 from grid_backend import asgi, health
 from grid_backend.bridge import WsgiBridge
 from grid_backend.sockets import own_origin
@@ -71,7 +75,7 @@ def test_the_served_process_lives_and_is_ready(address):
     assert requests.get(f"{address}/healthz", timeout=10).json() == {"status": "ok"}
     ready = requests.get(f"{address}/readyz", timeout=10)
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ok", "database": "ok", "redis": "not used"}
+    assert ready.json() == {"status": "ok", "database": "ok", "redis": "not used", "keys": "ok"}
     assert "网格哨" in requests.get(f"{address}/", timeout=10).text
 
 
@@ -310,7 +314,7 @@ def test_without_redis_it_is_degraded_and_still_ready(client, settings):
         server.stop()
         answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "degraded", "database": "ok", "redis": "unreachable"}
+    assert answer.json() == {"status": "degraded", "database": "ok", "redis": "unreachable", "keys": "ok"}
 
 
 @pytest.mark.django_db
@@ -320,6 +324,19 @@ def test_with_migrations_pending_it_is_not_ready(client, monkeypatch):
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "migrations pending"
+
+
+@pytest.mark.django_db
+def test_with_a_key_lost_it_is_not_ready_and_does_not_start(client, settings):
+    user = User.objects.create_user("holder")
+    SecondFactor.objects.create(user=user, key="JBSWY3DPEHPK3PXP", made_at=now())
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
+    assert client.get("/readyz").json()["keys"] == "ok"
+    settings.FIELD_KEYS = settings.FIELD_KEYS[:1]
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["keys"]) == (503, "unavailable", "lost")
+    with pytest.raises(CommandError, match="FIELD_KEYS"):
+        call_command("serve", "--port", "0")
 
 
 def test_without_the_database_it_is_not_ready(client, monkeypatch):

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.actions.access import limit_looks, record_access
 from accounts.models import AccessKind, User
 from accounts.roles import Can
-from core.encryption import lookup_hashes
+from core.encryption import demand_readable, lookup_hashes
 from core.masking import mask_document, mask_phone
 from core.phones import digits_of
 from core.problems import Problem
@@ -81,6 +81,7 @@ def look_up(user: User, *, phone: str = "", document: str = "") -> QuerySet[Hous
     scope = scope_of(user)
     if not scope.anywhere(Can.VIEW_HOUSEHOLDS):
         raise Problem("forbidden")
+    demand_readable(Resident)
     digits, number = digits_of(phone), tidy_number(document)
     masked = mask_phone(digits) if phone else mask_document(number)
     held = min(scope.areas.get(Can.VIEW_HOUSEHOLDS, []), key=lambda node: len(node.path), default=None)

@@ -5,13 +5,13 @@ from django.db.models import Q, QuerySet
 from accounts.actions.access import SUBJECT_LENGTH, record_access
 from accounts.models import AccessKind, User
 from accounts.roles import Can
-from core.encryption import lookup_hashes
+from core.encryption import demand_readable, lookup_hashes
 from core.masking import mask_phone
 from core.phones import digits_of
 from core.problems import Problem
 from grids.placement import within
 from grids.scope import scope_of
-from reports.models import Report
+from reports.models import Report, Requester
 
 # Who speaks with callers: the desk and the callback clerks.
 SPEAK_WITH_CALLERS = (Can.DISPATCH_REPORT, Can.CALL_BACK)
@@ -25,6 +25,7 @@ def reports_of_caller(user: User, phone: str) -> QuerySet[Report]:
     scope = scope_of(user)
     if not any(scope.anywhere(can) for can in SPEAK_WITH_CALLERS):
         raise Problem("forbidden")
+    demand_readable(Requester)
     digits = digits_of(phone)
     held = [node for can in SPEAK_WITH_CALLERS for node in scope.areas.get(can, [])]
     highest = min(held, key=lambda node: len(node.path), default=None)

@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from grid_backend.health import database_state, keys_state
 from grid_backend.server import run
 
 
@@ -17,6 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=8, help="HTTP requests worked on at a time")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if database_state() == "ok" and keys_state() == "lost":
+            # What is written now would be found by none who has the right key.
+            raise CommandError("FIELD_KEYS does not read what is stored; put the lost key back (docs/privacy.md)")
         run(options["host"], options["port"], max(1, options["threads"]), self._ready)
 
     def _ready(self, address: str) -> None:
