@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from accounts.models import Department, DepartmentUserPermission, User
 from accounts.roles import Role
@@ -105,6 +105,7 @@ def test_the_loaded_past_is_what_the_rules_make_of_it(empty: None, monkeypatch: 
         staff_can_log_in_with_the_one_password,
         every_number_is_explained_by_events,
         the_desks_have_laid_down_what_a_newcomer_looks_for,
+        who_works_in_a_grid_is_reached_by_a_phone_of_the_post,
     ):
         check()
     before = counts()
@@ -128,6 +129,12 @@ def the_desks_have_laid_down_what_a_newcomer_looks_for() -> None:
     tonight = DutyShift.objects.filter(area=street).earliest("starts_at")
     assert tonight.starts_at - END == timedelta(hours=7)
     assert DutyShift.objects.filter(area=street).count() == 7
+
+
+def who_works_in_a_grid_is_reached_by_a_phone_of_the_post() -> None:
+    workers = User.objects.filter(appointments__role=Role.GRID_WORKER).distinct()
+    assert workers.exists()
+    assert not workers.filter(Q(duty_phone="") | Q(duty_phone=F("phone"))).exists()
 
 
 def every_report_lies_in_the_grid_of_its_position() -> None:

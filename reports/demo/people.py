@@ -19,6 +19,8 @@ PASSWORD_VARIABLE = "GRIDWHISTLE_DEMO_PASSWORD"  # noqa: S105
 DEFAULT_PASSWORD = "gridwhistle-demo"  # noqa: S105
 SUPERUSER = "admin"
 GRIDS_PER_WORKER = 2
+# Of the phones that boards and the public page show.
+DUTY_PHONES = 10_000_000
 STAFF_PER_AUTHORITY = 2
 
 # How an authority stands in user names; one that is not here goes by its code.
@@ -74,6 +76,7 @@ class Cast:
             username=username,
             full_name=person_name(self.dice),
             phone=fictional_phone(len(self.users) + 1),
+            duty_phone=fictional_phone(DUTY_PHONES + len(self.users) + 1),
             password=self.hashed,
             is_staff=any(role in ADMIN_ROLES for role, _ in roles),
         )
