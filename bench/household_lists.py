@@ -115,7 +115,7 @@ def rows_of(
         place = places[index % len(places)]
         # Most are green; the graver, the fewer.
         level = levels[min(int(dice.expovariate(1.5)), len(levels) - 1)]
-        door = Door(None, place["grid"], address=f"{pk.hex[:6]}号")
+        door = Door(None, place["grid"], address=f"{pk.hex[:12]}号")
         yield Household(
             id=pk,
             code=f"H{pk.hex[:20]}",
