@@ -47,7 +47,7 @@ def main() -> None:
     large = measured(asked, options.rounds)
     lines = [HEADER.format(large=options.households)]
     for name in asked:
-        target = "≤ 1.2" if name.startswith("due") else ""
+        target = "≤ 1.2" if "worker" in name else ""
         lines.append(f"| {name} | {small[name]:.1f} | {large[name]:.1f} | {large[name] / small[name]:.2f} | {target} |")
     print("\n".join(lines))
     write(connection.vendor, options.households, loading, lines)
