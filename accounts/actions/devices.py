@@ -25,6 +25,19 @@ NAME_LENGTH = 80
 def log_in(request: HttpRequest, username: str, password: str, device_name: str, code: str = "") -> tuple[Device, str]:
     """A new token for this device; returns the device and the token, which is shown only now.
 
+    Raises what `identified` raises.
+    """
+    user = identified(request, username, password, code)
+    # By themselves these two happen on the signal of a session's log-in, and there is none here.
+    forget_failed_logins(username=user.get_username(), ip=getattr(request, "axes_ip_address", None))
+    _note_log_in(request, user)
+    device, token = Device.objects.create(user=user, name=device_name[:NAME_LENGTH])
+    return device, token
+
+
+def identified(request: HttpRequest, username: str, password: str, code: str) -> User:
+    """Who this is, by name, password and the code of a second factor where there is one.
+
     An unknown name and a wrong password are answered alike and take alike. Raises `bad_credentials`, `locked_out`
     after too many failures of one name from one address, and what `pass_second_factor` raises.
     """
@@ -34,11 +47,7 @@ def log_in(request: HttpRequest, username: str, password: str, device_name: str,
     if not isinstance(user, User):
         raise Problem("bad_credentials")
     pass_second_factor(request, user, code)
-    # By themselves these two happen on the signal of a session's log-in, and there is none here.
-    forget_failed_logins(username=user.get_username(), ip=getattr(request, "axes_ip_address", None))
-    _note_log_in(request, user)
-    device, token = Device.objects.create(user=user, name=device_name[:NAME_LENGTH])
-    return device, token
+    return user
 
 
 def _note_log_in(request: Any, user: User) -> None:

@@ -14,7 +14,7 @@ from accounts.actions.devices import log_in, revoke, revoke_others
 from accounts.models import Device
 
 
-class LogInIn(serializers.Serializer[Any]):
+class SessionIn(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
     code = serializers.CharField(
@@ -24,6 +24,9 @@ class LogInIn(serializers.Serializer[Any]):
         default="",
         help_text="of the second factor, where there is one",
     )
+
+
+class LogInIn(SessionIn):
     device = serializers.CharField(
         max_length=80, required=False, allow_blank=True, default="", help_text="what the person calls it"
     )

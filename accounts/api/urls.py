@@ -4,8 +4,10 @@ from django.urls import URLPattern, URLResolver, path
 
 from accounts.api.devices import Token, Tokens
 from accounts.api.second_factor import ConfirmView, RecoveryCodesView, SecondFactorView
+from accounts.api.sessions import SessionView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("auth/session", SessionView.as_view(), name="auth-session"),
     path("auth/tokens", Tokens.as_view(), name="auth-tokens"),
     path("auth/second_factor", SecondFactorView.as_view(), name="second-factor"),
     path("auth/second_factor/confirm", ConfirmView.as_view(), name="second-factor-confirm"),
