@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 
+from grid_backend import pages
 from grid_backend.secrets import first_run_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -54,6 +55,8 @@ INSTALLED_APPS = [
     "reports",
     "volunteers",
     "households",
+    "field",
+    "public",
     "privacy",
     "grid_backend.apps.GridBackendConfig",
 ]
@@ -108,6 +111,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Compiling a query just in time takes longer than any query of ours.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -128,7 +133,13 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "core.caches.FailSoftRedisCache", "LOCATION": REDIS_URL}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Room for the counts of many addresses; the default forgets them after 300.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        }
+    }
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -159,7 +170,8 @@ SECOND_FACTOR_ROLES = frozenset(env.list("SECOND_FACTOR_ROLES", default=[]))
 AXES_SENSITIVE_PARAMETERS = ["code"]
 AXES_LOCKOUT_CALLABLE = "core.lockout.locked_out"
 # How many proxies stand in front; their forwarded address is trusted only then.
-AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+PROXY_COUNT = env.int("PROXY_COUNT", default=0)
+AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
 
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=1800)
 # Counted anew by every write, and the idle time is written once a minute.
@@ -185,6 +197,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # Finders serve what collectstatic has not gathered, so a development run needs no extra step.
 WHITENOISE_USE_FINDERS = not PRODUCTION
+# What script/build-frontend makes, from the root of the address on: /field/ and /console/.
+FRONTEND_ROOT = BASE_DIR / "frontend" / "dist"
+WHITENOISE_ROOT = FRONTEND_ROOT if FRONTEND_ROOT.is_dir() else None
+WHITENOISE_INDEX_FILE = True
+WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
+WHITENOISE_IMMUTABLE_FILE_TEST = pages.IMMUTABLE
+WHITENOISE_ADD_HEADERS_FUNCTION = pages.add_headers
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 # Photos are never served from a public folder; X-Accel-Redirect hands the bytes to the proxy when set.
 PHOTO_ACCEL_PREFIX = env("PHOTO_ACCEL_PREFIX", default="")
@@ -207,6 +226,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.schema.ProblemAutoSchema",
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "DEFAULT_THROTTLE_RATES": {"login": env("LOGIN_RATE", default="30/min")},
+    "NUM_PROXIES": PROXY_COUNT,
     "PAGE_SIZE": 25,
     "DEFAULT_VERSION": "v1",
 }
@@ -276,6 +296,8 @@ SPECTACULAR_SETTINGS = {
         "FilteredList": "reports.models.saved_filters.SavedFilter.Of",
         "AnnouncementState": "reports.api.announcements.STATES",
         "CalledRole": "reports.api.input.CALLED_ROLES",
+        "LimitUnit": "reports.limits.Unit",
+        "RateUnit": "reports.api.figures_io.RATE_UNITS",
     },
 }
 
@@ -343,6 +365,8 @@ GRIDWHISTLE = {
     | {name: float(weight) for name, weight in env.dict("GRIDWHISTLE_DUPLICATE_WEIGHTS", default={}).items()},
     "LAST_POSITION_HOURS": env.float("LAST_POSITION_HOURS", default=12.0),
     "CHOSEN_GRID_METRES": env.float("CHOSEN_GRID_METRES", default=1000.0),
+    # From console.tianditu.gov.cn, for the map on the phone; empty: boundaries on a blank ground.
+    "TIANDITU_KEY": env("TIANDITU_KEY", default=""),
     "FAR_FROM_REPORT_METRES": env.float("FAR_FROM_REPORT_METRES", default=500.0),
     # Outside working hours a pool and a unit ring whoever is on the duty roster: "also" besides everyone, "only"
     # instead of everyone (as long as one of those on duty could do it), "off" not at all.
@@ -356,6 +380,13 @@ GRIDWHISTLE = {
     "SERVICE_BACK_DAYS": env.int("SERVICE_BACK_DAYS", default=90),
     "TEAM_CALL_DAYS": env.int("TEAM_CALL_DAYS", default=30),
     "RANKING_ROWS": env.int("RANKING_ROWS", default=50),
+    # Figures: whether "basically satisfied" is satisfied, the weights of the three rates in the combined one, from how
+    # many ratings on a mean is said, and rows of a ranking.
+    "BASICALLY_SATISFIED": env.bool("BASICALLY_SATISFIED", default=True),
+    "COMBINED_WEIGHTS": {"response": 30.0, "resolution": 35.0, "satisfaction": 35.0}
+    | {name: float(weight) for name, weight in env.dict("GRIDWHISTLE_COMBINED_WEIGHTS", default={}).items()},
+    "RATINGS_FEWEST": env.int("RATINGS_FEWEST", default=5),
+    "FIGURES_RANKED": env.int("FIGURES_RANKED", default=100),
     # Extensions granted per duty, and how far the end of a suspension may lie ahead.
     "MAX_EXTENSIONS": env.int("MAX_EXTENSIONS", default=2),
     "SUSPENSION_MAX_DAYS": env.int("SUSPENSION_MAX_DAYS", default=365),
@@ -377,6 +408,15 @@ GRIDWHISTLE = {
     "SUPERVISION_PHONE": env("SUPERVISION_PHONE", default="12345"),
     # Pages without log-in, by address.
     "PUBLIC_PAGES_PER_MINUTE": env.int("PUBLIC_PAGES_PER_MINUTE", default=60),
+    # What residents send, within an hour: of one address (a whole quarter may share one), of all to one grid. Wrong
+    # guesses of the last digits of a phone within an hour: of one address, at one tracking code.
+    "RESIDENT_REPORTS_PER_HOUR": env.int("RESIDENT_REPORTS_PER_HOUR", default=30),
+    "RESIDENT_REPORTS_PER_GRID": env.int("RESIDENT_REPORTS_PER_GRID", default=120),
+    "TRACKING_GUESSES_PER_HOUR": env.int("TRACKING_GUESSES_PER_HOUR", default=10),
+    # A form sent sooner was filled in by a machine.
+    "RESIDENT_LEAST_SECONDS": env.float("RESIDENT_LEAST_SECONDS", default=3.0),
+    # Other choices than `public.choices.CHOICES`, as JSON: [["02-01-001", "垃圾没清运", "Rubbish"], …]
+    "RESIDENT_CHOICES": env.json("RESIDENT_CHOICES", default=[]),
     # Days until `purge_personal_data` erases: requesters after their matter was closed, households and residents after
     # they moved out, logs after they were written (never before 180 days, 等保2.0).
     "REQUESTER_RETENTION_DAYS": env.int("REQUESTER_RETENTION_DAYS", default=730),

@@ -5,8 +5,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from grid_backend.home import home
+from grid_backend.pages import not_built
 from grid_backend.second_factor import second_factor
-from grids.public import grid_page
 
 handler400 = "core.handlers.bad_request"
 handler404 = "core.handlers.not_found"
@@ -14,7 +14,9 @@ handler500 = "core.handlers.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
-    path("g/<str:code>", grid_page, name="grid_page"),
+    path("", include("public.urls")),
+    path("field/", not_built, name="field"),
+    path("console/", not_built, name="console"),
     path("second-factor/", second_factor, name="second_factor"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
@@ -26,5 +28,6 @@ urlpatterns = [
     path("api/v1/", include("reports.api.urls")),
     path("api/v1/", include("volunteers.api.urls")),
     path("api/v1/", include("households.api.urls")),
+    path("api/v1/", include("field.api.urls")),
     path("api/v1/", include("privacy.api.urls")),
 ]

@@ -1,9 +1,11 @@
 """`manage.py serve`: the whole system in one process."""
 
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import NoReverseMatch, reverse
 
 from grid_backend.health import database_state, keys_state
 from grid_backend.server import run
@@ -25,5 +27,15 @@ class Command(BaseCommand):
 
     def _ready(self, address: str) -> None:
         self.stdout.write(f"网格哨 Grid Whistle: {address}", self.style.SUCCESS)
-        self.stdout.write(f"  admin {address}admin/   API {address}api/docs   stop with Ctrl-C")
+        for name, path in self._doors():
+            self.stdout.write(f"  {name} {address}{path}")
+        self.stdout.write("  stop with Ctrl-C")
         self.stdout.flush()
+
+    @staticmethod
+    def _doors() -> list[tuple[str, str]]:
+        """Where people begin, the phone first; the desk only where there is one."""
+        doors = [("phone", reverse("field").lstrip("/"))]
+        with suppress(NoReverseMatch):
+            doors.append(("desk", reverse("console").lstrip("/")))
+        return [*doors, ("admin", "admin/"), ("API", "api/docs")]
