@@ -7,6 +7,7 @@ phone is never printed. The QR code opens the grid's own page.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -121,6 +122,12 @@ def cards_pdf(user: User, area: Area, address: Callable[[str], str], sheets: int
         "nobody": _("not appointed yet"),
     }
     return _made("cards.typ", user, area, address, words, sheets)
+
+
+def public_address(request: Any) -> Callable[[str], str]:
+    """How paths become addresses for residents: below `PUBLIC_URL`, or as this request came."""
+    base = settings.GRIDWHISTLE["PUBLIC_URL"].rstrip("/")
+    return (lambda path: base + path) if base else request.build_absolute_uri
 
 
 def _made(

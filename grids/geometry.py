@@ -39,6 +39,12 @@ def check_boundary(geometry: Any, field: str = "geometry") -> dict[str, Any]:
     return kept
 
 
+def inside_point(geometry: dict[str, Any]) -> tuple[float, float]:
+    """A point that lies inside the boundary for certain, near its middle: longitude and latitude in degrees."""
+    point = shapely.point_on_surface(shapely.from_geojson(orjson.dumps(geometry)))
+    return float(point.x), float(point.y)
+
+
 def _numbers(kept: dict[str, Any]) -> Iterator[Any]:
     """Every coordinate; the nesting has been found right before."""
     polygons = kept["coordinates"] if kept["type"] == "MultiPolygon" else [kept["coordinates"]]

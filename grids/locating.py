@@ -10,7 +10,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy
@@ -120,6 +120,11 @@ def distance_to_grid(code: str, lng: float, lat: float) -> float:
     return _metres(index.shapes[index.by_code[code]], lng, lat)
 
 
+def full_name(grid: str, above: Sequence[str]) -> str:
+    """A grid's name behind those it lies in; one named after its community says that once."""
+    return "".join(above[:-1] if above and grid.startswith(above[-1]) else above) + grid
+
+
 def look_soon() -> None:
     """Look at the number with the next call, for an edit made by this process."""
     global _checked
@@ -193,8 +198,5 @@ def _located(path: str, places: Mapping[str, Place]) -> Located:
     chain = tuple(places[path[:end]] for end in range(step, len(path) + 1, step))
     grid, above = chain[-1], chain[:-1]
     names = [place.name for place in above if place.level != Area.Level.CITY]
-    # A grid is often named after its community; the address says that once.
-    if names and grid.name.startswith(names[-1]):
-        names.pop()
     ids = {place.level: place.id for place in chain}
-    return Located(grid.id, grid.code, grid.name, "".join(names) + grid.name, ids, chain)
+    return Located(grid.id, grid.code, grid.name, full_name(grid.name, names), ids, chain)

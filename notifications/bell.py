@@ -1,4 +1,5 @@
-"""The bell: it names persons and carries nothing else. Ringing never waits and never fails the request.
+"""The bell: it names persons, or rows that changed, and carries nothing else. Ringing never waits and never fails the
+request.
 
 In the process that holds the sockets the bell goes straight to the hub. To other processes it goes over the channel
 layer through one long-lived thread with one event loop: `async_to_sync` would make a loop and a Redis connection
@@ -9,7 +10,8 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Protocol
 from uuid import uuid4
 
 from channels.layers import get_channel_layer
@@ -50,12 +52,14 @@ class Courier:
         self.sender = uuid4().hex
         self._lock = threading.Lock()
         self._waiting: set[int] = set()
+        self._stirred: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
 
-    def carry(self, user_ids: Iterable[int]) -> None:
+    def carry(self, user_ids: Iterable[int] = (), rows: Iterable[str] = ()) -> None:
         with self._lock:
             self._waiting.update(user_ids)
+            self._stirred.update(rows)
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._wake = asyncio.Event()
@@ -74,9 +78,11 @@ class Courier:
             self._wake.clear()
             with self._lock:
                 users, self._waiting = sorted(self._waiting), set()
+                rows, self._stirred = sorted(self._stirred), set()
             try:
-                for start in range(0, len(users), CHUNK):
-                    message = {"type": "bell", "from": self.sender, "users": users[start : start + CHUNK]}
+                for start in range(0, max(len(users), len(rows)), CHUNK):
+                    part = slice(start, start + CHUNK)
+                    message = {"type": "bell", "from": self.sender, "users": users[part], "rows": rows[part]}
                     async with asyncio.timeout(SEND_SECONDS):
                         await layer.group_send(GROUP, message)
                 outage.worked()
@@ -84,8 +90,15 @@ class Courier:
                 outage.failed(exc)
 
 
+class Listener(Protocol):
+    """The hub of this process: both must be thread-safe and quick."""
+
+    def ring(self, user_ids: Iterable[int]) -> None: ...
+    def stir(self, rows: Iterable[str]) -> None: ...
+
+
 _courier = Courier()
-_here: Callable[[list[int]], None] | None = None
+_here: Listener | None = None
 
 
 def sender() -> str:
@@ -93,8 +106,8 @@ def sender() -> str:
     return _courier.sender
 
 
-def attach(listener: Callable[[list[int]], None] | None) -> None:
-    """Let the hub of this process hear every `ring` of this process. The listener must be thread-safe and quick."""
+def attach(listener: Listener | None) -> None:
+    """Let the hub of this process hear every `ring` and `stir` of this process."""
     global _here
     _here = listener
 
@@ -106,9 +119,21 @@ def ring(user_ids: Iterable[int]) -> None:
         return
     try:
         if _here is not None:
-            _here(ids)
+            _here.ring(ids)
         if settings.REDIS_URL:
             _courier.carry(ids)
+    except Exception:
+        log.exception("bell failed")
+
+
+def stir(rows: Iterable[str]) -> None:
+    """Tell whoever shows these rows to read them again. Any thread; never blocks, never raises."""
+    ids = list(rows)
+    try:
+        if _here is not None:
+            _here.stir(ids)
+        if settings.REDIS_URL:
+            _courier.carry(rows=ids)
     except Exception:
         log.exception("bell failed")
 

@@ -1,7 +1,8 @@
 """The socket at /ws/notifications/: a plain ASGI application, because a Channels consumer hops to a thread per event.
 
-In:  `auth` {token} (only first, and only without a header or session), `ack` {ids}, `seen` {ids}, `ping`.
-Out: `ready`, `notifications` {items}, `acked` {ids}, `seen` {ids}, `pong`, `error` {code, title}.
+In:  `auth` {token} (only first, and only without a header or session), `ack` {ids}, `seen` {ids}, `watch`, `ping`.
+Out: `ready`, `notifications` {items}, `acked` {ids}, `seen` {ids}, `watching`, `changed` {reports; null: very many},
+`pong`, `error` {code, title}.
 Clients store what comes, confirm with `ack`, and drop doubles by id; they reconnect with a random pause.
 """
 
@@ -125,6 +126,9 @@ async def _answer(hub: Hub, socket: Socket, message: dict[str, Any]) -> None:
         case "seen":
             seen = await hub.people.run(mark_seen, User(pk=socket.user_id), _ids(message))
             socket.push({"type": "seen", "ids": seen})
+        case "watch":
+            await hub.watch(socket)
+            socket.push({"type": "watching"})
         case "ping":
             socket.push({"type": "pong"})
         case _:

@@ -20,7 +20,9 @@ from notifications.actions import Acknowledged, acknowledge_many, mark_rung
 from notifications.credentials import Credential, still_valid
 from notifications.items import WINDOW, unacknowledged_items, waiting_recipients
 from notifications.lanes import Lane
+from notifications.screens import Screens
 from notifications.sockets import SERVICE_RESTART, TOO_MANY_SOCKETS, UNAUTHENTICATED, Flight, Socket
+from notifications.watching import topics_of_person
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ _Pending = tuple[Socket, list[int], asyncio.Future[list[int]]]
 
 
 class Hub:
-    """Lives in one event loop; only `ring` may be called from elsewhere."""
+    """Lives in one event loop; only `ring` and `stir` may be called from elsewhere."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -58,17 +60,23 @@ class Hub:
         self._rung: list[tuple[int, datetime]] = []
         self._to_write = asyncio.Event()
         self._awaiting: set[Socket] = set()
+        self.screens = Screens(self._reader)
         jobs: list[Callable[[], Awaitable[None]]] = [self._deliver, self._confirm, self._tick, self._poll, self._check]
+        jobs.append(self.screens.tell)
         if settings.REDIS_URL:
             jobs.append(self._listen)
         self._tasks = [self.loop.create_task(self._keep(job), name=f"hub{job.__name__}") for job in jobs]
-        bell.attach(self.ring)
+        bell.attach(self)
 
     # -- what others call ------------------------------------------------------------------------------------------
 
     def ring(self, user_ids: Iterable[int]) -> None:
         """Have these persons' notices looked at; from any thread."""
         self.loop.call_soon_threadsafe(self.look, user_ids)
+
+    def stir(self, rows: Iterable[str]) -> None:
+        """Have the screens that show these rows told; from any thread."""
+        self.loop.call_soon_threadsafe(self.screens.stir, rows)
 
     def look(self, user_ids: Iterable[int]) -> None:
         """The same from the hub's own loop."""
@@ -94,6 +102,7 @@ class Hub:
             if not mine:
                 del self.sockets[socket.user_id]
         self._awaiting.discard(socket)
+        self.screens.forget(socket)
 
     async def acknowledge(self, socket: Socket, ids: list[int]) -> list[int]:
         """Record the device's acknowledgement together with all others that wait; returns the ids that were theirs."""
@@ -101,6 +110,10 @@ class Hub:
         self._confirming.append((socket, ids, done))
         self._to_write.set()
         return await done
+
+    async def watch(self, socket: Socket) -> None:
+        """Tell the socket of every change to rows its person may watch, from here on."""
+        self.screens.watch(socket, await self.people.run(topics_of_person, socket.user_id))
 
     async def stop(self) -> None:
         """Close every socket (clients reconnect elsewhere), finish what was begun, let go of the group."""
@@ -258,6 +271,9 @@ class Hub:
                 part = everyone[start : start + USERS_PER_READING]
                 valid = await self.people.run(still_valid, [socket.credential for socket in part])
                 self._expel(part, valid)
+            # A post may have ended meanwhile.
+            for socket in self.screens.watching():
+                await self.watch(socket)
 
     def _expel(self, checked: list[Socket], valid: set[Credential]) -> None:
         at = self.loop.time()
@@ -288,6 +304,7 @@ class Hub:
                     continue
                 if message["from"] != bell.sender():
                     self.look(message["users"])
+                    self.screens.stir(message["rows"])
         finally:
             member.cancel()
             try:

@@ -15,6 +15,8 @@ class RecipientStatus:
     notification_id: int
     recipient: User
     kind: str
+    subject: str
+    subject_id: str
     escalated: bool
     rung_at: datetime | None
     delivered_at: datetime | None
@@ -35,6 +37,8 @@ def delivery_status(group_key: str, kinds: Iterable[str] = ()) -> list[Recipient
                 notification_id=notice.pk,
                 recipient=notice.recipient,
                 kind=notice.kind,
+                subject=notice.subject,
+                subject_id=notice.subject_id,
                 escalated=notice.escalated_from_id is not None,
                 rung_at=notice.rung_at,
                 delivered_at=notice.delivered_at,

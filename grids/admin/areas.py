@@ -21,11 +21,10 @@ from core.problems import Problem, catalogue
 from grids.actions.areas import change_area, create_area, retire_area
 from grids.api.boards import as_file
 from grids.appointing import manages_everywhere
-from grids.boards import PRINTING, boards_pdf, cards_pdf
+from grids.boards import PRINTING, boards_pdf, cards_pdf, public_address
 from grids.models import Appointment, Area
 from grids.models.areas import LEVELS
 from grids.outline import outline_svg
-from grids.public import public_address
 from grids.scope import scope_of
 from grids.scoped_admin import ScopedAdmin, demand
 

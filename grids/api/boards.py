@@ -12,9 +12,8 @@ from rest_framework.views import APIView
 from accounts.api.authentication import caller
 from core.problems import Problem
 from core.renderers import ORJSONRenderer
-from grids.boards import MOST_SHEETS, boards_pdf, cards_pdf
+from grids.boards import MOST_SHEETS, boards_pdf, cards_pdf, public_address
 from grids.models import Area
-from grids.public import public_address
 
 
 class PDFRenderer(ORJSONRenderer):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.models import Department, User
 from accounts.roles import Can, Role
+from core.filters import AnyOf
 from grids.api.places import AppointmentOut
 from grids.models import Appointment, Area
 from grids.scope import below, scope_of
@@ -32,7 +33,7 @@ class DepartmentOut(serializers.ModelSerializer[Department]):
 
 
 class DepartmentFilter(django_filters.FilterSet):
-    kind = django_filters.MultipleChoiceFilter(choices=Department.Kind.choices)
+    kind = AnyOf(choices=Department.Kind.choices)
     within = django_filters.CharFilter(method="by_within", label="code of a department: it and its units")
     q = django_filters.CharFilter(field_name="name", lookup_expr="contains", label="part of the name")
     is_active = django_filters.BooleanFilter()
@@ -76,7 +77,7 @@ class PostOut(AppointmentOut):
 
 
 class PostFilter(django_filters.FilterSet):
-    role = django_filters.MultipleChoiceFilter(choices=Role.choices)
+    role = AnyOf(choices=Role.choices)
     area = django_filters.CharFilter(method="by_area", label="code of an area: there and below")
     department = django_filters.CharFilter(method="by_department", label="code of a department: there and below")
     q = django_filters.CharFilter(method="by_name", label="part of the name, or the user name")

@@ -22,6 +22,8 @@ from households.models.vocabulary import EventKind
 
 AS_SAID = ("estate", "number", "units", "floors", "head_name", "party_group", "is_active")
 MASKED = ("head_name", "head_phone")
+# What rows of its households say of a building.
+SHOWN = frozenset({"estate", "number", "lng", "lat"})
 
 
 def put_building(
@@ -78,6 +80,8 @@ def _edited(user: User, building_id: UUID, said: Mapping[str, Any], version: int
         raise Problem("building_taken", "number") from exc
     if building.grid_id != before:
         _take_along(user, building, before)
+    elif SHOWN & set(changed):
+        _tell_households(building)
     return building
 
 
@@ -93,6 +97,13 @@ def _columns(user: User, said: Mapping[str, Any]) -> dict[str, Any]:
         demand(may(user, Can.EDIT_HOUSEHOLDS, Building(**areas)), "grid")
         columns |= areas
     return columns | position_columns(said)
+
+
+def _tell_households(building: Building) -> None:
+    """Whoever keeps their rows is to hear that they read differently now."""
+    here = Household.objects.filter(building=building, ended_at__isnull=True)
+    held = list(here.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    here.filter(pk__in=held).update(changed_at=now())
 
 
 def _take_along(user: User, building: Building, before: int) -> None:

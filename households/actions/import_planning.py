@@ -156,6 +156,8 @@ class Planner:
             yield batch
 
     def plan(self, batch: Sequence[tuple[Line, Key | None]]) -> Plan:
+        # Of this batch, not of the file: whoever asks for what changed lately must not miss what a long file changes.
+        self.moment = now()
         plan = Plan()
         groups: dict[Key, list[Line]] = {}
         previous: Key | None = None

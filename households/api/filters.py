@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.roles import Can
+from core.filters import AnyOf
 from core.problems import Problem
 from grids.scope import scope_of
 from households.access import reached
@@ -24,8 +25,8 @@ class HouseholdFilter(django_filters.FilterSet):
     code = django_filters.CharFilter(label="household number")
     colour = django_filters.BaseInFilter(field_name="risk_level__code", label="codes of risk levels, with commas")
     unconfirmed = django_filters.BooleanFilter(field_name="risk_unconfirmed", label="colour waits to be confirmed")
-    occupancy = django_filters.MultipleChoiceFilter(choices=Occupancy.choices)
-    kind = django_filters.MultipleChoiceFilter(choices=HouseholdKind.choices)
+    occupancy = AnyOf(choices=Occupancy.choices)
+    kind = AnyOf(choices=HouseholdKind.choices)
     tag = django_filters.CharFilter(method="by_tag", label="code of a care tag, on the household or a resident")
     special_group = django_filters.CharFilter(
         method="by_group", label="code; only households where you may know of such groups"
@@ -99,7 +100,7 @@ class ColourChangeFilter(django_filters.FilterSet):
     grid = django_filters.CharFilter(field_name="household__grid__code", label="code")
     community = django_filters.CharFilter(field_name="household__community__code", label="code")
     street = django_filters.CharFilter(field_name="household__street__code", label="code")
-    status = django_filters.MultipleChoiceFilter(choices=ColourStatus.choices)
+    status = AnyOf(choices=ColourStatus.choices)
     to = django_filters.BaseInFilter(field_name="to_level__code", label="codes of risk levels, with commas")
     upwards = django_filters.BooleanFilter()
     to_decide = django_filters.BooleanFilter(method="by_decider", label="only those that wait for the caller")
@@ -120,7 +121,7 @@ class VisitFilter(django_filters.FilterSet):
     community = django_filters.CharFilter(field_name="community__code", label="code")
     street = django_filters.CharFilter(field_name="street__code", label="code")
     visitor = django_filters.CharFilter(field_name="visitors__username", label="user name")
-    result = django_filters.MultipleChoiceFilter(choices=VisitResult.choices)
+    result = AnyOf(choices=VisitResult.choices)
     visited_from = django_filters.DateFilter(field_name="visited_on", lookup_expr="gte")
     visited_to = django_filters.DateFilter(field_name="visited_on", lookup_expr="lte")
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
 from households.actions.links import link_report, reports_of, unlink_report
-from reports.api.output import ReportRow
+from reports.api.output.report import ReportRow
 from reports.models import Report
 
 

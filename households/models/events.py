@@ -47,7 +47,10 @@ class HouseholdEvent(models.Model):
     class Meta:
         verbose_name = _("event of a household")
         verbose_name_plural = _("events of households")
-        indexes = [models.Index(fields=["household", "id"], name="household_event_order")]
+        indexes = [
+            models.Index(fields=["household", "id"], name="household_event_order"),
+            models.Index(fields=["at"], name="household_relocated", condition=models.Q(kind="relocate")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

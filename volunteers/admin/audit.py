@@ -7,7 +7,7 @@ from auditlog.registry import auditlog
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin.particulars import PARTICULARS, arrived
-from reports.admin.words import STEP_WORDS
+from reports.step_words import STEP_WORDS
 from volunteers.models import CreditRule, Membership, Registration, ServiceRecord, Volunteer, VolunteerTeam
 
 auditlog.register(Volunteer, exclude_fields=["phone"])

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
 from accounts.models import User
+from core.filters import AnyOf
 from core.problems import Problem
 from reports.api.input import position_of
 from volunteers.access import own_calls, visible_calls
@@ -30,7 +31,7 @@ def calls_of(user: User) -> QuerySet[TeamCall]:
 
 
 class CallFilter(django_filters.FilterSet):
-    status = django_filters.MultipleChoiceFilter(choices=TeamCallStatus.choices)
+    status = AnyOf(choices=TeamCallStatus.choices)
     report = django_filters.UUIDFilter(field_name="report_id")
 
     class Meta:

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
 from accounts.models import User
+from core.filters import AnyOf
 from core.problems import Problem
 from reports.api.input import RevealIn
 from volunteers.access import found, visible_registrations, visible_volunteers
@@ -129,7 +130,7 @@ class Reveal(APIView):
 
 
 class RegistrationFilter(django_filters.FilterSet):
-    status = django_filters.MultipleChoiceFilter(choices=RegistrationStatus.choices)
+    status = AnyOf(choices=RegistrationStatus.choices)
 
     class Meta:
         model = Registration

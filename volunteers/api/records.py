@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
 from accounts.models import User
+from core.filters import AnyOf
 from core.moment import now
 from volunteers.access import found, visible_entries, visible_records
 from volunteers.actions import credits, records
@@ -30,8 +31,8 @@ def records_of(user: User) -> QuerySet[ServiceRecord]:
 
 
 class RecordFilter(django_filters.FilterSet):
-    status = django_filters.MultipleChoiceFilter(choices=RecordStatus.choices)
-    kind = django_filters.MultipleChoiceFilter(choices=ServiceKind.choices)
+    status = AnyOf(choices=RecordStatus.choices)
+    kind = AnyOf(choices=ServiceKind.choices)
     volunteer = IdFilter(field_name="volunteer_id")
 
     class Meta:
