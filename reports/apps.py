@@ -11,8 +11,8 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Matters")
 
     def ready(self) -> None:
-        # Fill the catalogues of refusals and notices before the first request.
-        from reports import notices, problems  # noqa: F401
+        # Fill the catalogues of refusals and notices before the first request, and say whose screens show a report.
+        from reports import notices, problems, watching  # noqa: F401
 
         # They follow leavers, moved areas, closed units and ended posts.
         from reports.actions import leavers, places, routing  # noqa: F401

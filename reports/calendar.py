@@ -103,6 +103,12 @@ class WorkingCalendar:
         micros = _micros(local.time())
         return self.is_working_day(local.date()) and any(start <= micros < end for start, end in self._spans)
 
+    def next_open(self, moment: datetime) -> datetime:
+        """The first moment not before `moment` at which work goes on, in UTC."""
+        if self.is_open(moment):
+            return moment.astimezone(UTC)
+        return self.add(moment, 1 / MICRO) - timedelta(microseconds=1)
+
     def is_working_day(self, day: date) -> bool:
         ordinal = day.toordinal()
         return self._worked_before(ordinal + 1) > self._worked_before(ordinal)

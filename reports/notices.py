@@ -156,6 +156,14 @@ _kind("left_unreleased", _("%(unit)s has left %(number)s without release"), _("%
 _kind("released", _("Released from %(number)s"), _("%(item)s at %(address)s: your unit may leave. %(note)s"))
 _kind("reported_in", _("%(unit)s has reported in to %(number)s"), _("%(person)s, %(distance)s m from the place."))
 _kind("result_submitted", _("Result on %(number)s"), _("%(unit)s: %(measures)s"))
+_kind(
+    "department_rated",
+    _("%(unit)s has been rated: %(number)s"),
+    _(
+        "%(item)s at %(address)s: response %(response)s, attendance %(attendance)s, result %(result)s of 5 each. "
+        "%(comment)s"
+    ),
+)
 _kind("rework", _("Rework on %(number)s"), _("%(note)s"), needs_receipt=True)
 _kind("callback_due", _("Call back: %(number)s"), _("%(item)s at %(address)s: please call the requester back."))
 _kind("redo", _("To be done again: %(number)s"), _("The requester is not satisfied: %(note)s"), needs_receipt=True)
@@ -184,19 +192,30 @@ _kind("main_closed", _("Closed: %(number)s"), _("%(main)s, which it was merged i
 _kind("report_split", _("Split: %(number)s"), _("Parts of it go on as %(parts)s."))
 _kind("report_closed", _("Closed: %(number)s"), _("%(item)s at %(address)s has been closed."))
 _kind("report_refused", _("Not accepted: %(number)s"), _("%(note)s"))
+_kind("reopening_asked", _("Reopening asked for: %(number)s"), _("%(item)s at %(address)s: %(note)s"))
 _kind("report_reopened", _("Reopened: %(number)s"), _("%(note)s"))
-_kind("clock_reminded", _("Half of the time is used: %(number)s"), _("%(clock)s is due %(due)s."), expand=_clock_named)
-_kind("clock_yellow", _("Yellow light: %(number)s"), _("%(clock)s is due %(due)s."), expand=_clock_named)
+_kind(
+    "clock_reminded",
+    _("Half of the time is used: %(number)s"),
+    _("%(item)s at %(address)s: %(clock)s is due %(due)s."),
+    expand=_clock_named,
+)
+_kind(
+    "clock_yellow",
+    _("Yellow light: %(number)s"),
+    _("%(item)s at %(address)s: %(clock)s is due %(due)s."),
+    expand=_clock_named,
+)
 _kind(
     "clock_red",
     _("Red light: %(number)s"),
-    _("%(clock)s was due %(due)s. A supervision order is open."),
+    _("%(item)s at %(address)s: %(clock)s was due %(due)s. A supervision order is open."),
     expand=_clock_named,
 )
 _kind(
     "clock_escalated",
     _("Still overdue: %(number)s"),
-    _("%(clock)s was due %(due)s; now at level %(level)s."),
+    _("%(item)s at %(address)s: %(clock)s was due %(due)s; now at level %(level)s."),
     expand=_clock_named,
 )
 _kind("urged", _("Please hurry: %(number)s"), _("%(item)s at %(address)s is urged by %(person)s. %(note)s"))

@@ -46,6 +46,8 @@ catalogue(
         "answer_needed": (400, _("The requester has to be answered before closing.")),
         "rating_missing": (409, _("A unit has not been rated yet.")),
         "too_late_to_reopen": (409, _("A report can be reopened within %(days)s days of closing.")),
+        "rated_before": (409, _("You have told us already. Thank you.")),
+        "reopening_asked_before": (409, _("You have asked already. The street is looking at it.")),
         "request_id_taken": (409, _("This request id was used for another step.")),
         "callback_incomplete": (
             400,

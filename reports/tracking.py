@@ -18,17 +18,30 @@ def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def bare(code: str) -> str:
+    """The code as it is kept: case, spaces and dashes do not matter."""
+    return re.sub(r"[\s\-]", "", code).upper()
+
+
+def by_code(code: str) -> Requester | None:
+    """The requester with this code, with the report and the one it was merged into. One query."""
+    if len(bare(code)) != LENGTH:
+        return None
+    rows = Requester.objects.select_related("report__merged_into")
+    return rows.filter(tracking_code=bare(code), report__deleted_at__isnull=True).first()
+
+
+def needs_digits(found: Requester | None) -> bool:
+    """Whether the code alone is not enough: a phone is known, or the code is not."""
+    return found is None or len(digits_of(found.phone)) >= LAST_DIGITS
+
+
 def tracked(code: str, last_digits: str) -> Requester | None:
     """The requester with this code and these last four digits of the phone, report included; None for any mismatch.
 
-    Case, spaces and dashes of the code do not matter. Where no phone is known the code alone is not enough.
+    Also where no phone is known: then the code alone (`by_code`) opens it, and digits prove nothing.
     """
-    bare = re.sub(r"[\s\-]", "", code).upper()
-    if len(bare) != LENGTH:
-        return None
-    found = (
-        Requester.objects.select_related("report").filter(tracking_code=bare, report__deleted_at__isnull=True).first()
-    )
+    found = by_code(code)
     phone = digits_of(found.phone) if found else ""
     # Compared even when there is nothing to compare with, so that the time taken tells nothing.
     same = hmac.compare_digest(phone[-LAST_DIGITS:].encode(), last_digits.strip().encode())

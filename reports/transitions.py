@@ -4,7 +4,8 @@ Every change of status goes through `move`. A table names every state of the rul
 uses yet is simply not in it, so `allowed` always tells what can be done now. `can` is the capability asked for at the
 report's area, or None where it is the consequence of another step. UPSTREAM stands for any of the capabilities that
 put a person upstream of a duty (`reports.actions.urging`), DECIDER for whom a request of its kind goes to
-(`reports.deciders`), ASKER for who asked and the unit it was asked for.
+(`reports.deciders`), ASKER for who asked and the unit it was asked for, REQUESTER for the resident on the tracking page
+(`reports.actions.by_requester`).
 """
 
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ class Transition:
 
 @dataclass(frozen=True)
 class Table:
-    """The transitions of one kind of object over all `states`; `consequences` follow, nobody asks for them."""
+    """The transitions of one kind of object over all `states`; `consequences` follow or are the requester's own, nobody
+    who is logged in asks for them."""
 
     subject: str
     states: tuple[str, ...]
@@ -74,6 +76,12 @@ class Table:
         return before, obj.status
 
 
+UPSTREAM = "upstream"
+DECIDER = "decider"
+ASKER = "asker"
+REQUESTER = "requester"
+
+
 def _table(
     subject: str, states: type[models.TextChoices], rows: list[tuple[str, tuple[Any, ...], Any, str | None]]
 ) -> Table:
@@ -81,14 +89,11 @@ def _table(
         name: Transition(name, frozenset(str(state) for state in sources), str(target) if target else None, can)
         for name, sources, target, can in rows
     }
-    consequences = frozenset(name for name, step in transitions.items() if step.can is None)
+    consequences = frozenset(name for name, step in transitions.items() if step.can in (None, REQUESTER))
     return Table(subject, tuple(states.values), transitions, consequences)
 
 
 R, A, W, F, S, Q = ReportStatus, AssignmentStatus, WhistleStatus, FieldCheckStatus, OrderStatus, RequestStatus
-UPSTREAM = "upstream"
-DECIDER = "decider"
-ASKER = "asker"
 # Once blown, a whistle has been heard.
 HEARD = (*WHISTLE_CALLING, W.SUBMITTED, W.RATED, W.CLOSED, W.WITHDRAWN, W.ESCALATED)
 # A duty in work: its unit may give it back, ask for more time, or be released from it.
@@ -117,10 +122,14 @@ REPORT = _table(
         # vain, closes it from there.
         ("to_callback", (R.IN_REVIEW,), R.CALLBACK, None),
         ("call_back", (R.CALLBACK,), None, Can.CALL_BACK),
+        # They may say it themselves on the tracking page, before anybody calls.
+        ("answer_on_page", (R.CALLBACK,), None, REQUESTER),
         ("answered", (R.CALLBACK,), R.CLOSED, None),
         ("unreached", (R.CALLBACK,), R.CLOSED, None),
         ("redo", (R.CALLBACK,), R.IN_PROGRESS, None),
         ("reopen", (R.CLOSED,), R.IN_PROGRESS, Can.APPROVE_WHISTLE),
+        ("rate_closing", (R.CLOSED,), None, REQUESTER),
+        ("ask_reopening", (R.CLOSED,), None, REQUESTER),
         ("urge", (R.SUBMITTED, R.ACCEPTED, R.IN_PROGRESS, R.IN_REVIEW, R.CALLBACK), None, UPSTREAM),
         # A result that failed: the whistle goes to its next round.
         ("called_again", (R.IN_PROGRESS, R.IN_REVIEW), R.IN_PROGRESS, None),

@@ -1,5 +1,6 @@
 """回访: the requester is called, and what they say decides whether the report is closed."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -39,29 +40,46 @@ def call_back(
         if not answers_requesters(user, doing.report):
             raise Problem("forbidden")
         doing.move(REPORT, doing.report, "call_back")
-        content = bool(solved) and satisfaction != Satisfaction.NOT
-        _check(reached, solved, satisfaction, note, content)
-        CallbackTry.objects.create(
-            report=doing.report,
-            at=doing.moment,
-            by=user,
-            reached=reached,
-            solved=solved,
-            satisfaction=satisfaction,
-            note=note,
-        )
-        doing.event(
-            "call_back", note=note, data={"reached": reached, "solved": solved, "satisfaction": satisfaction or None}
-        )
-        if not reached:
-            _in_vain(doing)
-        elif content:
-            _answered(doing)
-        else:
-            _redo(doing, note)
+        _heard(doing, reached, solved, satisfaction, note)
 
 
-def _check(reached: bool, solved: bool | None, satisfaction: str, note: str, content: bool) -> None:
+def answered_on_page(doing: Step, solved: bool, satisfaction: str, note: str) -> None:
+    """Record within a step what the requester says on the tracking page, as if they had been called."""
+    doing.move(REPORT, doing.report, "answer_on_page")
+    _heard(doing, True, solved, satisfaction, note, by_requester=True)
+
+
+def is_content(solved: bool | None, satisfaction: str) -> bool:
+    return bool(solved) and satisfaction != Satisfaction.NOT
+
+
+def _heard(
+    doing: Step, reached: bool, solved: bool | None, satisfaction: str, note: str, *, by_requester: bool = False
+) -> None:
+    content = is_content(solved, satisfaction)
+    check_answer(reached, solved, satisfaction, note)
+    CallbackTry.objects.create(
+        report=doing.report,
+        at=doing.moment,
+        by=doing.actor,
+        by_requester=by_requester,
+        reached=reached,
+        solved=solved,
+        satisfaction=satisfaction,
+        note=note,
+    )
+    data: dict[str, Any] = {"reached": reached, "solved": solved, "satisfaction": satisfaction or None}
+    doing.event("call_back", note=note, data=data | {"by_requester": True} if by_requester else data)
+    if not reached:
+        _in_vain(doing)
+    elif content:
+        _answered(doing)
+    else:
+        _redo(doing, note)
+
+
+def check_answer(reached: bool, solved: bool | None, satisfaction: str, note: str) -> None:
+    """Raise `callback_not_reached` and `callback_incomplete` for what is said too much or too little."""
     if not reached:
         for name, said in (("solved", solved is not None), ("satisfaction", bool(satisfaction))):
             if said:
@@ -71,7 +89,7 @@ def _check(reached: bool, solved: bool | None, satisfaction: str, note: str, con
         raise Problem("callback_incomplete", "solved")
     if not satisfaction:
         raise Problem("callback_incomplete", "satisfaction")
-    if not content and not note:
+    if not is_content(solved, satisfaction) and not note:
         raise Problem("callback_incomplete", "note")
 
 

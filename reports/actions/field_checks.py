@@ -19,7 +19,7 @@ from notifications.actions import receipt_subject
 from reports.actions.photos import announce_photos
 from reports.actions.step import step
 from reports.actions.submit import LOCAL, AnnouncedPhoto, Position
-from reports.models import FieldCheck, Photo, Report
+from reports.models import FieldCheck, Report
 from reports.models.vocabulary import ClockKind, FieldCheckStage, FieldCheckStatus, ReportStatus
 from reports.nearest import nearest_worker
 from reports.people import at_place, holds_grid_in
@@ -83,7 +83,7 @@ def answer_field_check(
 ) -> None:
     """What the person found on the spot. Far away is flagged, not refused.
 
-    Raises `forbidden` for everybody but the person asked, and `photo_needed` without a photo of this check's own.
+    Raises `forbidden` for everybody but the person asked, and `photo_needed` without a photo.
     """
     lng, lat = to_wgs84(position.lng, position.lat, position.coord_type)
     with step(user, _report_of(check_id), version=version, request_id=request_id) as doing:
@@ -91,9 +91,9 @@ def answer_field_check(
         if check.assignee_id != user.pk:
             raise Problem("forbidden")
         FIELD_CHECK.move(check, "answer")
-        announce_photos(doing.report, user, photos, field_check=check)
-        if not Photo.objects.filter(field_check=check).exists():
+        if not photos:
             raise Problem("photo_needed", "photos")
+        announce_photos(doing.report, user, photos, field_check=check)
         check.ended_at, check.confirmed, check.note = doing.moment, confirmed, note
         check.lng, check.lat = lng, lat
         check.distance_m = distance_m(lng, lat, doing.report.lng, doing.report.lat)

@@ -1,5 +1,6 @@
 """The pool: what a street does with a report before anybody is sent."""
 
+from typing import Any
 from uuid import UUID
 
 from accounts.actions.access import REASON_LENGTH, record_access
@@ -21,20 +22,42 @@ from reports.rules import limit_for
 from reports.transitions import REPORT
 
 
-def accept(user: User, report_id: UUID, *, version: int | None = None, request_id: UUID | None = None) -> None:
-    """Take the report up and freeze the catalogue's standard on it; the dispatch clock starts."""
+def accept(
+    user: User,
+    report_id: UUID,
+    item: str | None = None,
+    *,
+    version: int | None = None,
+    request_id: UUID | None = None,
+) -> None:
+    """Take the report up and freeze the catalogue's standard on it; the dispatch clock starts.
+
+    `item` is the code of the right item where it was sent under another, as residents do. The urgency follows unless
+    somebody had set it apart from the first item's. Raises `unknown_item`.
+    """
     with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
         report = doing.report
         doing.move(REPORT, report, "accept")
         today = doing.moment.astimezone(LOCAL).date()
-        standard = ItemVersion.objects.current(today).filter(item_id=report.item_id).first()
+        versions = ItemVersion.objects.select_related("item")
+        standard = versions.current(today).filter(item_id=report.item_id).first()
+        corrected: dict[str, Any] = {}
+        if item is not None:
+            chosen = versions.for_new_reports(today).filter(item__code=item).first()
+            if chosen is not None and chosen.item_id != report.item_id:
+                corrected = {"from_item": report.item_name, "item": chosen.name}
+                if standard is None or report.urgency == standard.urgency:
+                    report.urgency = chosen.urgency
+                report.item = chosen.item
+            standard = chosen
         if standard is None:
             raise Problem("unknown_item", "item")
         freeze_standard(report, standard)
         report.accepted_at = doing.moment
         doing.stop_clocks([ClockKind.ACCEPT])
         doing.start_clock("dispatch", limit_for("dispatch", report.urgency))
-        doing.event("accept", data={"limit": standard.effective_limit.text(), "source": standard.effective_source})
+        limit = {"limit": standard.effective_limit.text(), "source": standard.effective_source}
+        doing.event("accept", data=limit | corrected)
         tell_requester(doing, MessageEvent.ACCEPTED)
         route(doing)
 

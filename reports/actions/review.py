@@ -1,5 +1,6 @@
 """What the street does with results: approve, send back, waive, close, reopen."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from reports.models.vocabulary import (
     AssignmentRole,
     AssignmentStatus,
     ClockKind,
+    PhotoKind,
     WhistleStatus,
 )
 from reports.people import behind, callers
@@ -41,13 +43,24 @@ def approve(
         duties = list(_active(doing).filter(status=AssignmentStatus.SUBMITTED))
         if not duties:
             raise Problem("transition_refused", subject="report", action="approve", **REPORT.state(doing.report))
-        if Photo.objects.filter(report=doing.report, assignment__in=duties, received_at__isnull=True).exists():
+        photos = list(Photo.objects.filter(report=doing.report, assignment__in=duties))
+        if any(_lacks_pictures(duty, [one for one in photos if one.assignment_id == duty.pk]) for duty in duties):
             raise Problem("photo_not_here_yet")
         for duty in duties:
             doing.move(ASSIGNMENT, duty, "approve")
             duty.save()
         doing.stop_clocks([ClockKind.REVIEW])
         doing.event("approve", note=note, data={"units": [unit_name(duty) for duty in duties]})
+
+
+def _lacks_pictures(duty: Assignment, photos: Sequence[Photo]) -> bool:
+    """Whether a picture of the last result is still to come, or none of its after photos has come; a picture named
+    before that can never come, as one refused, holds up nothing once others are here."""
+    since = duty.submitted_at
+    if any(one.received_at is None and (since is None or one.announced_at >= since) for one in photos):
+        return True
+    after = [one.received_at for one in photos if one.kind == PhotoKind.AFTER]
+    return bool(after) and not any(after)
 
 
 def rework(

@@ -21,7 +21,6 @@ from reports.actions.step import AlreadyDone, Step, step
 from reports.actions.submit import LOCAL, AnnouncedPhoto, add_photos, report_number
 from reports.clocks import new_clock
 from reports.models import ItemVersion, Photo, Report, Requester
-from reports.models.catalogue import in_force
 from reports.models.vocabulary import ReportStatus
 from reports.rules import limit_for
 from reports.transitions import REPORT
@@ -70,7 +69,8 @@ def split(
 def _take_out(doing: Step, user: User, parts: Sequence[Part], description: str, note: str) -> None:
     report = doing.report
     versions = _versions({part.item for part in parts}, doing.moment)
-    photos = {photo.sha256: photo for photo in Photo.objects.filter(report=report)}
+    # Of the same picture named twice, the first.
+    photos = {photo.sha256: photo for photo in Photo.objects.filter(report=report).order_by("-pk")}
     made = []
     for index, (part, part_id) in enumerate(zip(parts, _unused_ids(report, len(parts), doing.moment), strict=True)):
         if part.item not in versions:
@@ -116,7 +116,7 @@ def _make(doing: Step, user: User, part: Part, part_id: UUID, version: ItemVersi
     made.save(force_insert=True)
     clock.save()
     announced = [AnnouncedPhoto(photo.sha256, photo.size, photo.kind) for photo in chosen]
-    add_photos(made, user, announced, doing.moment)
+    add_photos(made, user, announced, doing.moment, hidden={photo.sha256: photo.hidden for photo in chosen})
     _copy_requester(whole, made)
     Step(made, user, doing.moment).event("split_from", data={"report": str(whole.pk), "number": whole.number})
     return made
@@ -132,11 +132,7 @@ def _copy_requester(whole: Report, made: Report) -> None:
 def _versions(codes: set[str], moment: datetime) -> dict[str, ItemVersion]:
     """What the catalogue says today of these items; those not in force are missing."""
     today = moment.astimezone(LOCAL).date()
-    rows = (
-        ItemVersion.objects.select_related("item")
-        .filter(in_force(today), item__code__in=codes)
-        .exclude(item__retired_at__lte=today)
-    )
+    rows = ItemVersion.objects.select_related("item").for_new_reports(today).filter(item__code__in=codes)
     return {row.item.code: row for row in rows}
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from core.moment import now
 from core.problems import Problem
 from grids.placement import role_at
 from notifications.actions import notify
+from notifications.watching import stir
 from reports import clocks
 from reports.access import get_report
 from reports.limits import Limit
@@ -182,6 +184,7 @@ class Step:
             request_id=self._request_id,
         )
         self._request_id, self._stopped, self._moved = None, None, ("", "")
+        transaction.on_commit(partial(stir, str(self.report.pk)), robust=True)
         return event
 
     def notify(

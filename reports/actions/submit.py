@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,6 @@ from reports.actions.requester import add_requester
 from reports.actions.step import Step
 from reports.clocks import new_clock
 from reports.models import Assignment, FieldCheck, ItemVersion, Photo, Report
-from reports.models.catalogue import in_force
 from reports.models.vocabulary import (
     AssignmentRole,
     AssignmentStatus,
@@ -93,6 +92,18 @@ def submit_report(user: User, report_id: UUID, said: Submission) -> tuple[Report
     """
     if not scope_of(user).anywhere(Can.SUBMIT_REPORT):
         raise Problem("forbidden")
+    return _submitted(user, report_id, said)
+
+
+def submit_of_resident(report_id: UUID, said: Submission) -> tuple[Report, bool]:
+    """The same for a resident without an account; the source is theirs, and nobody is the reporter.
+
+    The questions of the item were not put to them: what is missing is shown with the report as on others passed on.
+    """
+    return _submitted(None, report_id, replace(said, source=Source.RESIDENT))
+
+
+def _submitted(user: User | None, report_id: UUID, said: Submission) -> tuple[Report, bool]:
     moment = now()
     try:
         report, version = _prepared(user, report_id, said, moment)
@@ -119,23 +130,24 @@ def submit_report(user: User, report_id: UUID, said: Submission) -> tuple[Report
     raise Problem("busy")
 
 
-def _prepared(user: User, report_id: UUID, said: Submission, moment: datetime) -> tuple[Report, ItemVersion]:
+def _prepared(user: User | None, report_id: UUID, said: Submission, moment: datetime) -> tuple[Report, ItemVersion]:
     """Everything that can be checked and reckoned before anything is written."""
     _check_times(said, moment)
     version = _item_version(said.item, moment)
     lng, lat = to_wgs84(said.position.lng, said.position.lat, said.position.coord_type)
     place, chosen = _place(said, lng, lat)
     report = _new_report(user, report_id, said, version, moment, (lng, lat), place, chosen)
-    if said.source != Source.GRID and not may(user, Can.DISPATCH_REPORT, report):
+    if user is not None and said.source != Source.GRID and not may(user, Can.DISPATCH_REPORT, report):
         raise Problem("forbidden", "source")
     if said.self_handled:
         _check_self_handling(said, version)
     report.asked = _questions_answered(said, version, moment)
-    _check_answers(said, report.asked, moment)
+    if user is not None:
+        _check_answers(said, report.asked, moment)
     return report, version
 
 
-def _take_in(user: User, report: Report, said: Submission, version: ItemVersion) -> None:
+def _take_in(user: User | None, report: Report, said: Submission, version: ItemVersion) -> None:
     step = Step(report, user, report.received_at)
     if said.self_handled:
         freeze_standard(report, version)
@@ -149,7 +161,7 @@ def _take_in(user: User, report: Report, said: Submission, version: ItemVersion)
     add_photos(report, user, said.photos, report.received_at)
     if said.requester is not None:
         add_requester(report, said.requester)
-    if said.self_handled:
+    if said.self_handled and user is not None:
         _self_handle(report, user, said)
     unfit = questions.wrong_answers(report.asked, report.answers)
     data: dict[str, Any] = {"source": said.source, "photos": len(said.photos)}
@@ -219,12 +231,7 @@ def _check_times(said: Submission, moment: datetime) -> None:
 
 def _item_version(code: str, moment: datetime) -> ItemVersion:
     today = moment.astimezone(LOCAL).date()
-    version = (
-        ItemVersion.objects.select_related("item")
-        .filter(in_force(today), item__code=code)
-        .exclude(item__retired_at__lte=today)
-        .first()
-    )
+    version = ItemVersion.objects.select_related("item").for_new_reports(today).filter(item__code=code).first()
     if version is None:
         raise Problem("unknown_item", "item")
     return version
@@ -250,7 +257,7 @@ def _place(said: Submission, lng: float, lat: float) -> tuple[Located, bool]:
 
 
 def _new_report(
-    user: User,
+    user: User | None,
     report_id: UUID,
     said: Submission,
     version: ItemVersion,
@@ -293,24 +300,28 @@ def _new_report(
     )
 
 
-def _repeated(user: User, report_id: UUID, said: Submission) -> Report:
+def _repeated(user: User | None, report_id: UUID, said: Submission) -> Report:
     first: Report = Report.all_rows.select_related("grid").get(pk=report_id)
     if first.deleted_at is not None:
         raise Problem("report_deleted")
-    if first.reporter_id != user.pk or first.body_hash != said.body_hash:
+    if first.reporter_id != (user.pk if user else None) or first.body_hash != said.body_hash:
         raise Problem("report_differs")
     return first
 
 
 def add_photos(
     report: Report,
-    user: User,
+    user: User | None,
     photos: Sequence[AnnouncedPhoto],
     moment: datetime,
     assignment: Assignment | None = None,
     field_check: FieldCheck | None = None,
+    hidden: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the announcements; the photos of a later result or check name its duty or the check."""
+    """Write the announcements; the photos of a later result or check name its duty or the check.
+
+    `hidden`: by hash, what is painted over on the same picture elsewhere.
+    """
     Photo.objects.bulk_create(
         Photo(
             report=report,
@@ -319,6 +330,7 @@ def add_photos(
             sha256=photo.sha256,
             size=photo.size,
             kind=photo.kind,
+            hidden=(hidden or {}).get(photo.sha256, []),
             position=position,
             announced_by=user,
             announced_at=moment,

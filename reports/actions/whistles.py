@@ -305,6 +305,17 @@ def rate_whistle(
                     **({"left_unreleased": True} if duty.left_unreleased else {}),
                 },
             )
+            doing.notify(
+                behind(duty),
+                "department_rated",
+                urgency=Urgency.NORMAL,
+                assignment=duty.pk,
+                unit=unit_name(duty),
+                response=rating.response,
+                attendance=rating.attendance,
+                result=rating.result,
+                comment=rating.comment,
+            )
         if all(duty.rated_at for duty in rated.values()):
             doing.move(WHISTLE, whistle, "all_rated")
             whistle.rated_at = doing.moment
@@ -389,7 +400,9 @@ def call(
             whistle=whistle.pk,
             whistle_kind=whistle.kind,
             unit=department.name,
+            caller=(whistle.calling_department or whistle.calling_area).name,
             due=f"{clock.due_at.astimezone(LOCAL):%m-%d %H:%M}",
+            due_at=clock.due_at.isoformat(),
             lng=doing.report.lng,
             lat=doing.report.lat,
         )

@@ -55,7 +55,8 @@ def _metres(data: Data) -> str:
 
 
 def _accepted(data: Data) -> list[Any]:
-    return [data.get("limit"), _word(StandardSource, data.get("source"))]
+    item = " → ".join([data["from_item"], data["item"]]) if data.get("from_item") else ""
+    return [data.get("limit"), _word(StandardSource, data.get("source")), item]
 
 
 def _assigned(data: Data) -> list[Any]:
@@ -92,6 +93,11 @@ def _result(data: Data) -> list[Any]:
 def _called_back(data: Data) -> list[Any]:
     if not data.get("reached"):
         return [_("not reached")]
+    where = _("on the tracking page") if data.get("by_requester") else ""
+    return [*_said_of_result(data), where]
+
+
+def _said_of_result(data: Data) -> list[Any]:
     return [_("solved") if data.get("solved") else _("not solved"), _word(Satisfaction, data.get("satisfaction"))]
 
 
@@ -169,6 +175,7 @@ PARTICULARS: dict[str, Callable[[Data], Iterable[Any]]] = {
     "rate": _rated,
     "leave": lambda data: [_("without the street's release") if data.get("unreleased") else ""],
     "call_back": _called_back,
+    "rate_closing": _said_of_result,
     "to_callback": lambda data: [data.get("answer")],
     "close": _closed,
     "ask_suspension": _until,

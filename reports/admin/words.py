@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.timezone import localtime
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.roles import Role
@@ -18,109 +17,11 @@ from reports.clocks import light_at
 from reports.limits import HOUR, NATURAL_DAY, Limit, Unit
 from reports.models import Event, Report
 from reports.models.vocabulary import AssignmentStatus, ClockOutcome, Light, ReportStatus, WhistleStatus
+from reports.step_words import step_in_words
 
 LIGHT_COLOURS: dict[str, str] = {Light.GREEN: "#16a34a", Light.YELLOW: "#d97706", Light.RED: "#dc2626"}
 
 OUTCOME_COLOURS: dict[str, str] = {ClockOutcome.MET: "#16a34a", ClockOutcome.OVERDUE: "#dc2626"}
-
-# What a step is called; a kind without a name here is shown as it is written.
-STEP_WORDS: dict[str, Any] = {
-    "submit": _("Report submitted"),
-    "complete": _("All photos received"),
-    "accept": _("Accepted"),
-    "reject": _("Rejected"),
-    "void": _("Voided"),
-    "return_to_pool": _("Returned to the pool"),
-    "assign": _("Assigned"),
-    "routed": _("Assigned by a rule"),
-    "routing_failed": _("A rule could not be carried out"),
-    "receive": _("Signed for"),
-    "report_in": _("Reported in"),
-    "submit_result": _("Result submitted"),
-    "to_review": _("All results are in"),
-    "approve": _("Result approved"),
-    "rework": _("Sent back for rework"),
-    "waive": _("Duty waived"),
-    "no_show": _("Did not report in"),
-    "to_callback": _("Put to callback"),
-    "call_back": _("Requester called"),
-    "redo": _("To be done again"),
-    "message": _("Message to the requester"),
-    "field_check": _("Field check asked for"),
-    "field_check_answered": _("Field check answered"),
-    "field_check_cancelled": _("Field check cancelled"),
-    "merge": _("Merged into another"),
-    "merge_in": _("Another merged into this"),
-    "unmerge": _("Merge undone"),
-    "unmerge_from": _("Merge into this undone"),
-    "main_close": _("Closed with the report it was merged into"),
-    "main_reject": _("Rejected with the report it was merged into"),
-    "main_void": _("Voided with the report it was merged into"),
-    "split": _("Split"),
-    "split_from": _("Split from another"),
-    "close": _("Closed"),
-    "reopen": _("Reopened"),
-    "note": _("Internal note"),
-    "reveal_requester": _("Requester's contact read"),
-    "delete": _("Emptied"),
-    "draft_whistle": _("Whistle drafted"),
-    "request_whistle": _("Whistle put up for approval"),
-    "approve_whistle": _("Whistle approved"),
-    "decline_whistle": _("Whistle declined"),
-    "return_to_dispatch": _("To be dispatched again"),
-    "withdraw_whistle": _("Whistle withdrawn"),
-    "blow": _("Whistle blown"),
-    "whistle_gathering": _("Departments are gathering"),
-    "whistle_handling": _("Departments are at work"),
-    "whistle_submitted": _("Whistle: result submitted"),
-    "rate": _("Department rated"),
-    "whistle_rated": _("All departments rated"),
-    "close_whistle": _("Whistle closed"),
-    "escalate": _("Escalated to the next round"),
-    "next_round": _("Next round begun"),
-    "yellow": _("Yellow light"),
-    "red": _("Red light"),
-    "overdue_level": _("Overdue, one level up"),
-    "urge": _("Urged"),
-    "set_meeting": _("Joint meeting called"),
-    "minutes": _("Minutes of the joint meeting"),
-    "review_whistle": _("Emergency whistle reviewed"),
-    "ask_leave": _("Asked to leave"),
-    "leave": _("Left the place"),
-    "release": _("Released from the place"),
-    "order_linked": _("Supervision order linked"),
-    "order_accepted": _("Reply accepted"),
-    "order_sent_back": _("Reply sent back"),
-    "card": _("Card given"),
-    "card_revoked": _("Card revoked"),
-    "supervise": _("Supervision order opened"),
-    "order_reply": _("Supervision order answered"),
-    "ask_return": _("Return asked for"),
-    "grant_return": _("Return granted"),
-    "refuse_return": _("Return refused"),
-    "withdraw_return": _("Return not asked for any more"),
-    "ask_extension": _("Extension asked for"),
-    "grant_extension": _("Extension granted"),
-    "refuse_extension": _("Extension refused"),
-    "withdraw_extension": _("Extension not asked for any more"),
-    "ask_waiver": _("Release from the duty asked for"),
-    "grant_waiver": _("Released from the duty"),
-    "refuse_waiver": _("Release from the duty refused"),
-    "withdraw_waiver": _("Release from the duty not asked for any more"),
-    "ask_suspension": _("Suspension asked for"),
-    "grant_suspension": _("Suspended"),
-    "refuse_suspension": _("Suspension refused"),
-    "withdraw_suspension": _("Suspension not asked for any more"),
-    "resume": _("Resumed"),
-    "ask_appeal": _("Appealed"),
-    "grant_appeal": _("Appeal granted"),
-    "refuse_appeal": _("Appeal refused"),
-    "withdraw_appeal": _("Appeal withdrawn"),
-    "request_lapsed": _("Request lapsed"),
-    "hand_on": _("Handed on"),
-    "take_back": _("Taken back"),
-    "hand_over": _("Handed over"),
-}
 
 
 def light_of(due_at: datetime | None, yellow_at: datetime | None) -> str:
@@ -174,7 +75,7 @@ def step_rows(events: Iterable[Event]) -> list[dict[str, Any]]:
     return [
         {
             "event": event,
-            "name": STEP_WORDS.get(event.kind, event.kind),
+            "name": step_in_words(event.kind),
             "role": Role(event.actor_role).label if event.actor_role in Role.values else "",
             "from": _status_word(event, event.from_status),
             "to": _status_word(event, event.to_status),

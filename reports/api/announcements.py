@@ -44,7 +44,7 @@ from reports.announcements import (
     unread_count,
 )
 from reports.api.input import MomentField, StrictSerializer
-from reports.api.output import PersonOut, PlaceOut, UnitOut
+from reports.api.output.named import PersonOut, PlaceOut, UnitOut
 from reports.models import Announcement
 
 STATES = ("draft", "published", "withdrawn")

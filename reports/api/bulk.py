@@ -17,7 +17,7 @@ from grids.scope import scope_of
 from reports.actions import dispatch, merging, pool, urging
 from reports.actions.step import AlreadyDone
 from reports.api.input import BulkAssignIn, BulkIn, BulkMergeIn, BulkUrgeIn, targets_of
-from reports.api.output import BulkOut
+from reports.api.output.bulk import BulkOut
 from reports.models import Report
 
 log = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_f
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
+from core.filters import AnyOf
 from core.spelling import Spelling, is_spelt, spelling
 from reports.calendar import today
 from reports.limits import Limit, Unit
@@ -120,8 +121,8 @@ class LeadDepartmentOut(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class ItemOut(serializers.Serializer[Any]):
-    """An item as its version in force says it; the item brings that one version in `in_force`."""
+class ItemInForce(serializers.Serializer[Any]):
+    """What is said of an item everywhere, as one version of it says it."""
 
     code = serializers.CharField(source="item.code")
     kind = serializers.ChoiceField(choices=CatalogueItem.Kind.choices, source="item.kind")
@@ -131,22 +132,27 @@ class ItemOut(serializers.Serializer[Any]):
     spelling = serializers.SerializerMethodField(
         help_text="for each character of the name its readings in pinyin without tones, to search by on the device"
     )
-    valid_from = serializers.DateField()
-    valid_to = serializers.DateField(allow_null=True)
-    lead_department = LeadDepartmentOut(allow_null=True)
     may_self_handle = serializers.BooleanField()
     urgency = serializers.ChoiceField(choices=Urgency.choices)
     questions = QuestionOut(many=True)
-    effective_limit = serializers.SerializerMethodField()
     effective_closing = serializers.CharField()
-    standards = StandardOut(many=True)
-
-    def to_representation(self, instance: Any) -> Any:
-        return super().to_representation(instance.in_force[0])
 
     @extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "string"}}})
     def get_spelling(self, version: ItemVersion) -> Spelling:
         return spelling(version.name)
+
+
+class ItemOut(ItemInForce):
+    """An item as its version in force says it; the item brings that one version in `in_force`."""
+
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+    lead_department = LeadDepartmentOut(allow_null=True)
+    effective_limit = serializers.SerializerMethodField()
+    standards = StandardOut(many=True)
+
+    def to_representation(self, instance: Any) -> Any:
+        return super().to_representation(instance.in_force[0])
 
     @extend_schema_field(EffectiveLimitOut)
     def get_effective_limit(self, version: ItemVersion) -> dict[str, Any]:
@@ -166,7 +172,7 @@ def items_in_force() -> QuerySet[CatalogueItem]:
 
 
 class CatalogueFilter(django_filters.FilterSet):
-    kind = django_filters.MultipleChoiceFilter(choices=CatalogueItem.Kind.choices)
+    kind = AnyOf(choices=CatalogueItem.Kind.choices)
     q = django_filters.CharFilter(
         method="by_text", label="part of the name, its pinyin or initials (baolu, bllj), or the beginning of the code"
     )

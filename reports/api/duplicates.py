@@ -14,7 +14,7 @@ from grids.coordinates import to_wgs84
 from grids.scope import scope_of
 from reports.access import get_report, may
 from reports.api.input import PositionIn
-from reports.api.output import AlikeOut, MatchOut
+from reports.api.output.alike import AlikeOut, MatchOut
 from reports.duplicates import alike, nearby_reports
 
 

@@ -30,7 +30,7 @@ def ahead(days: int) -> str:
 @examples
 def of_reports() -> dict[str, Any]:
     return {
-        "report_accept": {"version": 1},
+        "report_accept": {"version": 1, "item": "02-01-001"},
         "report_reject": {"reason": "不属于本平台受理范围,已告知拨打 12328"},
         "report_void": {"reason": "测试件"},
         "report_return_to_pool": {"reason": "事项选错,需重新受理"},
@@ -48,6 +48,10 @@ def of_reports() -> dict[str, Any]:
         "report_close": {"answer": "管道已修复,恢复供水", "note": "现场恢复"},
         "report_call_back": {"reached": True, "solved": True, "satisfaction": "satisfied"},
         "report_reopen": {"reason": "同一处再次渗漏"},
+        "report_redact_photo": {
+            "photo": "ab" * 32,
+            "boxes": [{"x": 0.42, "y": 0.31, "width": 0.08, "height": 0.06}],
+        },
         "report_note": {"text": "物业经理电话已转给水务集团"},
         "report_urge": {"note": "居民在等,请尽快到场"},
         "report_field_check": {"note": "请看是否仍在漏水"},

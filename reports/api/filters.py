@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django_filters.fields import IsoDateTimeField
 
+from core.filters import AnyOf
 from core.moment import is_plausible, now
 from grids.models import Area
 from reports.deciders import to_decide
@@ -61,9 +62,9 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
 
 
 class ReportFilter(django_filters.FilterSet):
-    status = django_filters.MultipleChoiceFilter(choices=ReportStatus.choices)
-    source = django_filters.MultipleChoiceFilter(choices=Source.choices)
-    urgency = django_filters.MultipleChoiceFilter(choices=Urgency.choices)
+    status = AnyOf(choices=ReportStatus.choices)
+    source = AnyOf(choices=Source.choices)
+    urgency = AnyOf(choices=Urgency.choices)
     light = django_filters.ChoiceFilter(choices=LIGHTS, method="by_light")
     overdue = django_filters.BooleanFilter(method="by_overdue", label="a running deadline has passed")
     area = django_filters.CharFilter(method=in_area, label="code of an area of any level")
@@ -111,7 +112,7 @@ class OfReportFilter(django_filters.FilterSet):
 
 
 class AssignmentFilter(OfReportFilter):
-    status = django_filters.MultipleChoiceFilter(choices=AssignmentStatus.choices)
+    status = AnyOf(choices=AssignmentStatus.choices)
     department = django_filters.CharFilter(field_name="department__code", label="code")
     mine = django_filters.BooleanFilter(method="by_mine", label="given to me in person")
     active = django_filters.BooleanFilter()
@@ -132,8 +133,8 @@ class AssignmentFilter(OfReportFilter):
 
 
 class RequestFilter(OfReportFilter):
-    kind = django_filters.MultipleChoiceFilter(choices=RequestKind.choices)
-    status = django_filters.MultipleChoiceFilter(choices=RequestStatus.choices)
+    kind = AnyOf(choices=RequestKind.choices)
+    status = AnyOf(choices=RequestStatus.choices)
     to_decide = django_filters.BooleanFilter(method="by_to_decide", label="waiting for me to decide")
 
     class Meta:
@@ -146,7 +147,7 @@ class RequestFilter(OfReportFilter):
 
 
 class FieldCheckFilter(OfReportFilter):
-    status = django_filters.MultipleChoiceFilter(choices=FieldCheckStatus.choices)
+    status = AnyOf(choices=FieldCheckStatus.choices)
     stage = django_filters.ChoiceFilter(choices=FieldCheckStage.choices)
     mine = django_filters.BooleanFilter(method="by_mine", label="asked of me")
 
@@ -160,7 +161,7 @@ class FieldCheckFilter(OfReportFilter):
 
 
 class WhistleFilter(OfReportFilter):
-    status = django_filters.MultipleChoiceFilter(choices=WhistleStatus.choices)
+    status = AnyOf(choices=WhistleStatus.choices)
     department = django_filters.CharFilter(method="by_department", label="code of a department that was called")
     to_review = django_filters.BooleanFilter(method="by_review", label="an emergency not reviewed afterwards yet")
 
@@ -177,8 +178,8 @@ class WhistleFilter(OfReportFilter):
 
 
 class OrderFilter(OfReportFilter):
-    status = django_filters.MultipleChoiceFilter(choices=OrderStatus.choices)
-    kind = django_filters.MultipleChoiceFilter(choices=SupervisionKind.choices)
+    status = AnyOf(choices=OrderStatus.choices)
+    kind = AnyOf(choices=SupervisionKind.choices)
     department = django_filters.CharFilter(field_name="department__code", label="code of the unit it is for")
 
     class Meta:

@@ -38,6 +38,7 @@ MAX_ANSWER = 1000
 MAX_PARTS = 10
 MAX_BULK = 100
 MAX_CHOSEN = 50
+MAX_BOXES = 50
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -145,6 +146,10 @@ class StepIn(StrictSerializer):
     request_id = serializers.UUIDField(required=False)
 
 
+class AcceptIn(StepIn):
+    item = serializers.CharField(max_length=20, required=False, help_text="code of the right item; default: as sent")
+
+
 class ReasonIn(StepIn):
     reason = serializers.CharField(max_length=1000)
 
@@ -160,6 +165,22 @@ class DeclineIn(StepIn):
 class InternalNoteIn(StrictSerializer):
     text = serializers.CharField(max_length=2000)
     request_id = serializers.UUIDField(required=False)
+
+
+class BoxIn(StrictSerializer):
+    """Part of a picture, in parts of its width and height as it is shown."""
+
+    x = FiniteField(min_value=0, max_value=1)
+    y = FiniteField(min_value=0, max_value=1)
+    width = FiniteField(min_value=0.001, max_value=1)
+    height = FiniteField(min_value=0.001, max_value=1)
+
+
+class RedactionIn(StepIn):
+    photo = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="sha256 of its bytes")
+    boxes = serializers.ListField(
+        child=BoxIn(), max_length=MAX_BOXES, help_text="all that is to be hidden; none shows the photo whole"
+    )
 
 
 class DeleteIn(StrictSerializer):

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from core.problems import Problem
 from grids.models import Area
 from grids.scope import prefixes
-from reports.api.output import PersonOut, PlaceOut
+from reports.api.output.named import PersonOut, PlaceOut
 from reports.knowledge import for_item, rendered
 from reports.models import CatalogueItem, KnowledgeEntry
 

@@ -25,12 +25,15 @@ from reports.actions.photos import receive_photo
 from reports.actions.submit import Submission, submit_report
 from reports.api.filters import ReportFilter
 from reports.api.input import SubmissionIn, photos_of, position_of
-from reports.api.output import EventOut, PhotoOut, Receipt, RecipientOut, ReportDetail, ReportRow
+from reports.api.output.course import EventOut, PhotoOut
+from reports.api.output.duties import RecipientOut
+from reports.api.output.report import Receipt, ReportDetail, ReportRow
 from reports.detail import full_report, may_know_requester
 from reports.models import Photo, Report
+from reports.photos.keeping import shown_path
 from reports.photos.serving import photo_response
 from reports.photos.signing import verify
-from reports.photos.storage import original_path, rendered_path
+from reports.photos.storage import original_path
 
 VARIANTS = ("display", "thumbnail", "original")
 
@@ -171,7 +174,7 @@ class PhotoView(GenericAPIView[Photo]):
         if variant == "original":
             suffix = photo.format.lower()
             return photo_response(original_path(sha256), f"image/{suffix}", f"{sha256[:12]}.{suffix}")
-        return photo_response(rendered_path(photo.pk, variant))
+        return photo_response(shown_path(photo, variant))
 
 
 class SignedPhoto(APIView):
@@ -189,7 +192,7 @@ class SignedPhoto(APIView):
         if photo is None or user is None:
             raise Problem("not_found")
         get_report(user, photo.report_id)
-        return photo_response(rendered_path(photo.pk, grant.variant))
+        return photo_response(shown_path(photo, grant.variant))
 
 
 class EventList(APIView):

@@ -18,7 +18,8 @@ from reports.actions import messages
 from reports.actions.callers import reports_of_caller
 from reports.actions.step import AlreadyDone
 from reports.api.input import CallerIn, MessageIn, PreviewIn, ResendIn
-from reports.api.output import PersonOut, ReportRow
+from reports.api.output.named import PersonOut
+from reports.api.output.report import ReportRow
 from reports.models import CallbackTry, Event, MessageTemplate, RequesterMessage
 
 MAX_ID = 2**63 - 1
@@ -30,7 +31,7 @@ class CallbackOut(serializers.ModelSerializer[CallbackTry]):
 
     class Meta:
         model = CallbackTry
-        fields = ("id", "at", "by", "reached", "solved", "satisfaction", "note")
+        fields = ("id", "at", "by", "by_requester", "reached", "solved", "satisfaction", "note")
 
 
 class MessageOut(serializers.ModelSerializer[RequesterMessage]):

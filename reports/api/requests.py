@@ -13,7 +13,7 @@ from reports.access import visible_requests
 from reports.actions.handing_on import hand_over
 from reports.api.filters import RequestFilter
 from reports.api.input import HandOverIn
-from reports.api.output import HandedOver, RequestRow
+from reports.api.output.requests import HandedOver, RequestRow
 from reports.models import ChangeRequest
 
 

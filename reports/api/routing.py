@@ -20,7 +20,7 @@ from grids.models import Area
 from reports.access import get_report
 from reports.actions import routing as actions
 from reports.api.input import StrictSerializer, TargetIn, targets_of
-from reports.api.output import PersonOut, PlaceOut, UnitOut
+from reports.api.output.named import PersonOut, PlaceOut, UnitOut
 from reports.limits import HOUR
 from reports.models import RoutingMode, RoutingOff, RoutingRule
 from reports.models.vocabulary import AssignmentRole

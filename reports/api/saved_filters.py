@@ -31,7 +31,7 @@ from grids.models import Area
 from reports.actions.saved_filters import Wanted, delete_filter, put_filter, usable_filters
 from reports.api.filters import AssignmentFilter, ReportFilter, WhistleFilter
 from reports.api.input import StrictSerializer
-from reports.api.output import PersonOut, PlaceOut, UnitOut
+from reports.api.output.named import PersonOut, PlaceOut, UnitOut
 from reports.models import Assignment, Report, SavedFilter, Whistle
 
 LISTS: dict[str, tuple[type[django_filters.FilterSet], Any]] = {

@@ -30,6 +30,7 @@ from reports.actions import (
     leaving,
     merging,
     pool,
+    redacting,
     review,
     rounds,
     splitting,
@@ -40,6 +41,7 @@ from reports.actions import (
 from reports.actions.step import AlreadyDone
 from reports.api.filters import AssignmentFilter, FieldCheckFilter, WhistleFilter
 from reports.api.input import (
+    AcceptIn,
     AssignIn,
     CallBackIn,
     CardIn,
@@ -60,6 +62,7 @@ from reports.api.input import (
     OrderIn,
     RateIn,
     ReasonIn,
+    RedactionIn,
     ReplyIn,
     ReportInIn,
     ResultIn,
@@ -83,10 +86,13 @@ from reports.api.input import (
     target_of,
     targets_of,
 )
-from reports.api.output import AssignmentOut, FieldCheckRow, ReportDetail, WhistleDelivery, WhistleOut
+from reports.api.output.duties import AssignmentRow, WhistleDelivery, WhistleRow
+from reports.api.output.field_checks import FieldCheckRow
+from reports.api.output.report import ReportDetail
 from reports.api.reports import detail_response
 from reports.models import Assignment, Card, ChangeRequest, Event, FieldCheck, SupervisionOrder, Whistle
 from reports.models.vocabulary import RequestKind
+from reports.photos.hiding import Box
 
 WHISTLE_JOINS = ("calling_area", "calling_department")
 Run = Callable[[User, Any, dict[str, Any]], None]
@@ -156,6 +162,11 @@ def _urge(user: User, pk: UUID, data: dict[str, Any]) -> None:
     urging.urge(user, pk, data.pop("note", ""), assignment_id=data.pop("assignment", None), **data)
 
 
+def _redact(user: User, pk: UUID, data: dict[str, Any]) -> None:
+    boxes = [Box(**box) for box in data.pop("boxes")]
+    redacting.redact_photo(user, pk, data.pop("photo"), boxes, **data)
+
+
 def _minutes(user: User, pk: int, data: dict[str, Any]) -> None:
     attendance, decisions = attendance_of(data), decisions_of(data)
     rounds.record_minutes(user, pk, attendance=attendance, decisions=decisions, **data)
@@ -186,7 +197,13 @@ def _plain(action: Callable[..., None]) -> Run:
 StepRow = tuple[str, type[BaseSerializer[Any]], Run, str, str]
 
 REPORT_STEPS: list[StepRow] = [
-    ("accept", StepIn, _plain(pool.accept), "受理 Accept; the catalogue's standard is frozen on the report", "accept"),
+    (
+        "accept",
+        AcceptIn,
+        _plain(pool.accept),
+        "受理 Accept; the catalogue's standard is frozen on the report",
+        "accept",
+    ),
     ("reject", ReasonIn, _plain(pool.reject), "不予受理 Reject, with the reason", "reject"),
     ("void", ReasonIn, _plain(pool.void), "作废 Void, with the reason", "void"),
     ("return_to_pool", ReasonIn, _plain(pool.return_to_pool), "退回待受理 Undo the acceptance", "return_to_pool"),
@@ -203,6 +220,13 @@ REPORT_STEPS: list[StepRow] = [
     ),
     ("call_back", CallBackIn, _plain(callback.call_back), "回访 Record a call to the requester", "call_back"),
     ("reopen", ReasonIn, _plain(review.reopen), "重开 Reopen within the days allowed", "reopen"),
+    (
+        "redact_photo",
+        RedactionIn,
+        _redact,
+        "打码 Hide parts of a photo from all who are shown it; none shows it whole again",
+        "redact_photo",
+    ),
     ("note", InternalNoteIn, _plain(pool.add_note), "内部备注 Add an internal note", "note"),
     ("urge", UrgeIn, _urge, "催办 Nudge the units at work, or those in whose hands the report lies", "urge"),
     (
@@ -371,7 +395,7 @@ class RevealRequester(APIView):
 class AssignmentList(ListAPIView[Assignment]):
     """Duties of the caller, of the caller's units, and in the caller's areas; newest first."""
 
-    serializer_class = AssignmentOut
+    serializer_class = AssignmentRow
     filterset_class = AssignmentFilter
     keyset = ("-id",)
     queryset = Assignment.objects.none()
@@ -379,13 +403,15 @@ class AssignmentList(ListAPIView[Assignment]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_assignments(caller(self.request)).select_related("department", "handed_from", "assignee")
+        return visible_assignments(caller(self.request)).select_related(
+            "department", "handed_from", "assignee", "report"
+        )
 
 
 class WhistleList(ListAPIView[Whistle]):
     """Whistles the caller may see, newest first."""
 
-    serializer_class = WhistleOut
+    serializer_class = WhistleRow
     filterset_class = WhistleFilter
     keyset = ("-id",)
     queryset = Whistle.objects.none()
@@ -393,7 +419,8 @@ class WhistleList(ListAPIView[Whistle]):
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
-        return visible_whistles(caller(self.request)).select_related(*WHISTLE_JOINS).defer("calling_area__geometry")
+        rows = visible_whistles(caller(self.request)).select_related(*WHISTLE_JOINS, "report")
+        return rows.defer("calling_area__geometry")
 
 
 class FieldCheckList(ListAPIView[FieldCheck]):

@@ -15,7 +15,8 @@ from reports.access import get_report, visible_cards, visible_orders
 from reports.actions.deputies import end_deputy, name_deputy, visible_deputies
 from reports.api.filters import CardFilter, DeputyFilter, OrderFilter
 from reports.api.input import DeputyIn
-from reports.api.output import CardOut, DeputyOut, MeetingOut, OrderOut
+from reports.api.output.meetings import MeetingOut
+from reports.api.output.supervision import CardOut, DeputyOut, OrderOut
 from reports.models import Card, Clock, Deputy, Meeting, Report, SupervisionOrder, Whistle
 
 REPLY_DUE = Subquery(Clock.objects.filter(order=OuterRef("pk"), stopped_at__isnull=True).values("due_at")[:1])

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.models import User
 from core.moment import now
+from grids.locating import full_name
 from reports.actions.dispatch import Target
 from reports.actions.handling import Result, submit_result
 from reports.actions.submit import Position, Submission, submit_report
@@ -180,7 +181,7 @@ class Matter:
             description=words.description(dice, plan.version.name, community.name, plan.source),
             position=Position(spot.lng, spot.lat, "wgs84", round(dice.uniform(3, 18), 1), "gps"),
             body_hash=f"{plan.id.int:064x}",
-            address=f"{plan.street.area.name}{community.name}{spot.grid.name}{dice.choice(words.SPOTS)}",
+            address=full_name(spot.grid.name, [plan.street.area.name, community.name]) + dice.choice(words.SPOTS),
             occurred_at=moment - timedelta(minutes=dice.uniform(4, 60)),
             captured_at=moment - timedelta(seconds=dice.uniform(5, 150)),
             source=plan.source,

@@ -61,12 +61,16 @@ class Pictures:
 
     def deliver(self, user: User, report_id: UUID, picture: Picture) -> None:
         """Let the announced picture arrive."""
-        photo = Photo.objects.get(report_id=report_id, sha256=picture.announced.sha256)
-        if photo.received_at is not None:
-            return
+        sha256 = picture.announced.sha256
         if picture.shared is None:
-            receive_photo(user, photo.report_id, photo.sha256, picture.data)
+            receive_photo(user, report_id, sha256, picture.data)
             return
+        waiting = Photo.objects.filter(report_id=report_id, sha256=sha256, received_at__isnull=True)
+        for photo in waiting.order_by("pk"):
+            self._deliver_shared(user, photo, picture)
+
+    def _deliver_shared(self, user: User, photo: Photo, picture: Picture) -> None:
+        assert picture.shared is not None  # the caller looked
         first = self._first.get(photo.sha256)
         if first is None:
             store_original(photo.sha256, picture.data)

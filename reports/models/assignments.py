@@ -99,6 +99,8 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["department", "-id"], name="assignment_by_department"),
             models.Index(fields=["assignee", "-id"], name="assignment_by_assignee"),
+            # Units called in a period.
+            models.Index(fields=["issued_at"], name="assignment_called", condition=models.Q(whistle__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -9,11 +9,15 @@ from reports.models.vocabulary import Satisfaction
 
 
 class CallbackTry(models.Model):
-    """One call: who was reached says whether it is solved and how satisfied they are. Rows are added, never changed."""
+    """One call: who was reached says whether it is solved and how satisfied they are. Rows are added, never changed.
+
+    `by_requester`: nobody called, the resident said it on the tracking page.
+    """
 
     report = models.ForeignKey(Report, related_name="callback_rows", on_delete=models.PROTECT)
     at = models.DateTimeField(_("time"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_requester = models.BooleanField(_("on the tracking page"), default=False)
     reached = models.BooleanField(_("reached"))
     solved = models.BooleanField(_("solved"), null=True, blank=True)
     satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction, blank=True)
@@ -22,12 +26,17 @@ class CallbackTry(models.Model):
     class Meta:
         verbose_name = _("callback")
         verbose_name_plural = _("callbacks")
+        indexes = [models.Index(fields=["at"], name="callback_reached", condition=models.Q(reached=True))]
         constraints = [
             models.CheckConstraint(
                 name="callback_says_all_or_nothing",
                 condition=models.Q(reached=False, solved__isnull=True, satisfaction="")
                 | models.Q(reached=True, solved__isnull=False) & ~models.Q(satisfaction=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="callback_by_requester_reached_them",
+                condition=models.Q(by_requester=False) | models.Q(by__isnull=True, reached=True),
+            ),
         ]
 
     def __str__(self) -> str:

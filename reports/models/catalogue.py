@@ -44,6 +44,10 @@ class ItemVersionQuerySet(models.QuerySet["ItemVersion"]):
         """The versions in force on the day `on` (Asia/Shanghai), at most one per item."""
         return self.filter(in_force(on))
 
+    def for_new_reports(self, on: date) -> "ItemVersionQuerySet":
+        """Those of them whose item a new report may name: it is not retired."""
+        return self.current(on).exclude(item__retired_at__lte=on)
+
 
 def in_force(on: date, prefix: str = "") -> Q:
     """The condition of being in force on `on`; `prefix` leads to the version, as `versions__`."""

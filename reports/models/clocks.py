@@ -63,6 +63,17 @@ class Clock(models.Model):
         verbose_name_plural = _("clocks")
         indexes = [
             models.Index(fields=["next_at"], name="clock_next", condition=models.Q(next_at__isnull=False)),
+            # What figures call overdue, and late.
+            models.Index(
+                fields=["report", "due_at"],
+                name="clock_handling",
+                condition=models.Q(kind=ClockKind.HANDLE, stopped_at__isnull=True),
+            ),
+            models.Index(
+                fields=["report", "kind"],
+                name="clock_late",
+                condition=models.Q(outcome=ClockOutcome.OVERDUE, exempt=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -35,7 +35,7 @@ class Picture(models.Model):
 
 
 class Photo(Picture):
-    """A picture of a report, or of a duty or a field check on it."""
+    """A picture of a report, or of a duty or a field check on it; the same bytes may serve each of them."""
 
     report = models.ForeignKey(Report, related_name="photos", on_delete=models.PROTECT, db_index=False)
     assignment = models.ForeignKey(
@@ -45,8 +45,22 @@ class Photo(Picture):
         "reports.FieldCheck", related_name="photos", null=True, blank=True, on_delete=models.PROTECT
     )
     distance_m = models.FloatField(_("distance to the report, metres"), null=True, blank=True)
+    # Boxes `[x, y, width, height]` as parts of the turned picture; what lies in them is painted over.
+    hidden = models.JSONField(_("hidden parts"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
-        constraints = [models.UniqueConstraint(name="photo_once_per_report", fields=["report", "sha256"])]
+        indexes = [models.Index(name="photo_of_report", fields=["report", "sha256"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="photo_once_per_report",
+                fields=["report", "sha256"],
+                condition=models.Q(assignment__isnull=True, field_check__isnull=True),
+            ),
+            # Report-in and result of a duty are told apart by the kind.
+            models.UniqueConstraint(
+                name="photo_once_per_duty", fields=["assignment", "sha256", "kind", "announced_by"]
+            ),
+            models.UniqueConstraint(name="photo_once_per_check", fields=["field_check", "sha256"]),
+        ]

@@ -11,7 +11,7 @@ from core.encryption import EncryptedTextField
 from core.phones import digits_of
 from grids.models import Area
 from reports.models.catalogue import CatalogueItem, ItemVersion
-from reports.models.vocabulary import CallbackOutcome, CoordType, ReportStatus, Source, Urgency
+from reports.models.vocabulary import CallbackOutcome, CoordType, ReportStatus, Satisfaction, Source, Urgency
 
 
 def _area(related_name: str) -> Any:
@@ -168,6 +168,16 @@ class Report(models.Model):
             models.Index(fields=["street", "item", "-closed_at"], name="report_alike_here", condition=CLOSED_BY_A_UNIT),
             models.Index(fields=["item", "-closed_at"], name="report_alike", condition=CLOSED_BY_A_UNIT),
             models.Index(fields=["due_at"], name="report_due", condition=models.Q(due_at__isnull=False)),
+            # What was accepted, dispatched and closed in a period, in all and in a street.
+            *(
+                models.Index(
+                    fields=[*street, f"{step}_at"],
+                    name=f"report_{step}{'_in' if street else ''}",
+                    condition=models.Q(**{f"{step}_at__isnull": False}),
+                )
+                for step in ("accepted", "dispatched", "closed")
+                for street in ([], ["street"])
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -192,6 +202,8 @@ class Requester(models.Model):
 
     `answered_at` is when the answer reached the person, as far as can be known: the call, or the record of it where
     nobody can be called. `phone_hash` finds the same caller again, `tracking_code` is what the resident tracks it by.
+    `consented_at`: when they agreed to the use of their data, where they reported by themselves. `solved` and
+    `satisfaction` are what they said at `rated_at`, after a closing; it counts for that closing only.
     """
 
     report = models.OneToOneField(Report, related_name="requester", on_delete=models.CASCADE)
@@ -201,6 +213,10 @@ class Requester(models.Model):
     anonymous = models.BooleanField(_("anonymous"), default=False)
     answer = models.TextField(_("answer given"), blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    consented_at = models.DateTimeField(_("consented"), null=True, blank=True)
+    solved = models.BooleanField(_("solved"), null=True, blank=True)
+    satisfaction = models.CharField(_("satisfaction"), max_length=12, choices=Satisfaction, blank=True)
+    rated_at = models.DateTimeField(_("rated"), null=True, blank=True)
     # Null, not blank, where there is none: nulls never collide.
     tracking_code = models.CharField(_("tracking code"), max_length=12, null=True, blank=True, unique=True)
 

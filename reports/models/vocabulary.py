@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.models.notifications import Urgency as Urgency
 
@@ -184,7 +185,7 @@ class MessageEvent(models.TextChoices):
 
 class OrderStatus(models.TextChoices):
     OPEN = "open", _("to be replied to")
-    REPLIED = "replied", _("replied")
+    REPLIED = "replied", pgettext_lazy("supervision order", "replied")
     ACCEPTED = "accepted", _("reply accepted")
 
 

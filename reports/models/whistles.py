@@ -63,7 +63,10 @@ class Whistle(models.Model):
     class Meta:
         verbose_name = _("whistle")
         verbose_name_plural = _("whistles")
-        indexes = [models.Index(fields=["status", "-id"], name="whistle_by_status")]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="whistle_by_status"),
+            models.Index(fields=["blown_at"], name="whistle_blown", condition=models.Q(blown_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"

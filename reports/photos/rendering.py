@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -12,6 +13,7 @@ from PIL import Image, ImageCms
 from core.problems import Problem
 from reports.photos.decoding import decoding_slot, load_pixels, open_picture
 from reports.photos.exif import read_taken
+from reports.photos.hiding import Box, paint_over
 from reports.photos.watermark import Caption, mark
 
 DISPLAY_SIDE = 1600
@@ -45,8 +47,10 @@ class Rendered:
     thumbnail: bytes
 
 
-def check_and_render(data: bytes, *, declared_sha256: str, declared_size: int | None, caption: Caption) -> Rendered:
-    """Check an uploaded photo and make its pictures.
+def check_and_render(
+    data: bytes, *, declared_sha256: str, declared_size: int | None, caption: Caption, hidden: Sequence[Box] = ()
+) -> Rendered:
+    """Check an uploaded photo and make its pictures, with the boxes `hidden` painted over.
 
     `declared_sha256` is lowercase hex, `declared_size` bytes (None when it was not announced). Of an animation or a
     burst the first picture counts. Problems, in this order: `photo_too_large`, `photo_size_mismatch`,
@@ -60,6 +64,7 @@ def check_and_render(data: bytes, *, declared_sha256: str, declared_size: int | 
         # libheif has turned a HEIC by its own boxes; the EXIF flag of such a file counts for nothing.
         orientation = 1 if header.format == "HEIC" else taken.orientation
         picture = _shown(image, orientation)
+        paint_over(picture, hidden)
         thumbnail = _jpeg(_within(picture, THUMBNAIL_SIDE), THUMBNAIL_QUALITY)
         mark(picture, caption, taken.at)
         display = _jpeg(picture, DISPLAY_QUALITY)

@@ -32,15 +32,19 @@ def original_path(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "original" / sha256[:2] / sha256[2:4] / sha256
 
 
-def rendered_path(key: UUID | int, variant: str) -> Path:
-    """Where the display or thumbnail JPEG of the photo with this key lies; ValueError for any other key or variant."""
+def rendered_path(key: UUID | int, variant: str, edition: str = "") -> Path:
+    """Where the display or thumbnail JPEG of the photo with this key lies; ValueError for any other key or variant.
+
+    `edition` tells apart the pictures with other parts hidden (`reports.photos.hiding.edition`).
+    """
     if variant not in VARIANTS:
         raise ValueError("not a variant of a photo")
     if isinstance(key, bool) or not isinstance(key, UUID | int) or (isinstance(key, int) and key < 0):
         raise ValueError("not a photo key")
     # Keys made in time order would fill one folder after the other; their hash spreads them.
     spread = hashlib.sha256(str(key).encode()).hexdigest()
-    return Path(settings.MEDIA_ROOT) / variant / spread[:2] / spread[2:4] / f"{key}.jpg"
+    name = f"{key}-{edition}" if edition else str(key)
+    return Path(settings.MEDIA_ROOT) / variant / spread[:2] / spread[2:4] / f"{name}.jpg"
 
 
 def store_original(sha256: str, data: bytes) -> Path:
@@ -48,9 +52,9 @@ def store_original(sha256: str, data: bytes) -> Path:
     return _write_once(original_path(sha256), data)
 
 
-def store_rendered(key: UUID | int, variant: str, data: bytes) -> Path:
+def store_rendered(key: UUID | int, variant: str, data: bytes, edition: str = "") -> Path:
     """Keep a picture made for the photo `key`; a later one replaces it. Problem `storage_full`."""
-    return _write(rendered_path(key, variant), data)
+    return _write(rendered_path(key, variant, edition), data)
 
 
 def open_original(sha256: str) -> BinaryIO:
