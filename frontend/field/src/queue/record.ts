@@ -1,0 +1,79 @@
+/** Writes down what became of an entry. */
+import { forgetNow } from '@/photos/forget'
+import type { PersonDb } from '@/store/db'
+import { isFull } from '@/store/storage'
+import type { Entry, NewEntry } from './entry'
+import { after, type Happened } from './machine'
+import { remember } from './sent'
+
+const touched = (db: PersonDb) => [db.queue, db.drafts, db.pictures, db.kept]
+
+/** At the end of the queue, all of it or nothing. */
+export async function append(db: PersonDb, entry: NewEntry, now: Date): Promise<void> {
+  // What is handed in may be reactive; IndexedDB takes plain objects only.
+  const plain = JSON.parse(JSON.stringify(entry)) as NewEntry
+  const at = now.toISOString()
+  await db.transaction('rw', db.queue, async () => {
+    const last = await db.queue.orderBy('seq').last()
+    await db.queue.add({
+      ...plain,
+      seq: (last?.seq ?? 0) + 1,
+      bodySent: false,
+      state: 'waiting',
+      attempts: 0,
+      nextAt: at,
+      failure: null,
+      createdAt: at,
+    })
+  })
+}
+
+/**
+ * False when the entry is no longer there, because the person threw it away. Throws when the phone is full, except for
+ * an entry that leaves: that needs no room.
+ */
+export async function write(db: PersonDb, entry: Entry, then: Entry | 'sent', now: Date): Promise<boolean> {
+  if (then === 'sent') {
+    try {
+      return await letGo(db, entry, now)
+    } catch (fault) {
+      if (!isFull(fault)) throw fault
+      return letGo(db, entry, null)
+    }
+  }
+  return db.transaction('rw', db.queue, async () => {
+    if (!(await db.queue.get(then.id))) return false
+    await db.queue.put(then)
+    return true
+  })
+}
+
+/** With the pictures that nothing else names. `sentAt` null: no word is kept of its arrival. */
+async function letGo(db: PersonDb, entry: Entry, sentAt: Date | null): Promise<boolean> {
+  return db.transaction('rw', touched(db), async () => {
+    if (!(await db.queue.get(entry.id))) return false
+    await db.queue.delete(entry.id)
+    await forgetNow(
+      entry.pictures.map((one) => one.sha256),
+      db,
+    )
+    if (sentAt) await remember(db, entry, sentAt)
+    return true
+  })
+}
+
+/** What the person does with an entry. */
+export async function tell(db: PersonDb, id: string, happened: Happened, now = new Date()): Promise<void> {
+  await db.transaction('rw', touched(db), async () => {
+    const entry = await db.queue.get(id)
+    if (!entry) return
+    await write(db, entry, after(entry, happened, now), now)
+    if (happened.kind === 'withoutPicture') await forgetNow([happened.sha256], db)
+  })
+}
+
+/** Throws it away for good. */
+export async function throwAway(db: PersonDb, id: string): Promise<void> {
+  const entry = await db.queue.get(id)
+  if (entry) await letGo(db, entry, null)
+}

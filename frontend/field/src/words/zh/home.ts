@@ -1,0 +1,15 @@
+export default {
+  greeting: '{name}，您好',
+  noPost: '您名下还没有岗位',
+  first: '正在取回您的网格、住户和任务…',
+  firstNeedsSignal: '第一次使用要有信号，才能取回您的网格、住户和任务',
+  unread: '{n} 条未读通知',
+  report: '拍照上报',
+  tasks: '待办任务 {n}',
+  noTasks: '没有待办任务',
+  due: '今天该走访 {n} 户',
+  noneDue: '今天没有到期的走访',
+  more: '地图和巡查',
+  map: '网格地图',
+  patrol: '巡查签到',
+}
