@@ -1,0 +1,2 @@
+/** Of the build, see vite.config.ts. */
+declare const __VERSION__: string
