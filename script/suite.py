@@ -1,4 +1,4 @@
-"""Lint, types and the tests on both databases; run by script/test with the Python of .venv."""
+"""Lint, types, the tests on both databases and those in a browser; run by script/test with the Python of .venv."""
 
 import os
 import shutil
@@ -16,13 +16,18 @@ sys.path.insert(0, str(ROOT))
 import psycopg  # noqa: E402
 
 from tests import services  # noqa: E402
+from tests.browser import chromium  # noqa: E402
 
 BIN = Path(sys.executable).parent
 CHECKS: dict[str, list[Path | str]] = {
     "ruff check": [BIN / "ruff", "check", "--quiet", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "--quiet", "."],
     "mypy": [BIN / "mypy", "."],
+    "prettier": ["npm", "--prefix", "frontend", "run", "--silent", "format"],
+    "vue-tsc": ["npm", "--prefix", "frontend", "run", "--silent", "check"],
+    "vitest": ["npm", "--prefix", "frontend", "run", "--silent", "test"],
 }
+IN_BROWSER = "tests/browser"
 
 
 def with_path(url: str, name: str) -> str:
@@ -50,7 +55,7 @@ class Suite:
         self.note(name, code, started)
         print(self.notes[-1], flush=True)
 
-    def tests(self, name: str, database_url: str, redis_url: str) -> None:
+    def tests(self, name: str, database_url: str, redis_url: str, where: list[str] | None = None) -> None:
         """One pytest run; what was noted so far stands above its closing line."""
         print(f"\n{name}", flush=True)
         environment = {
@@ -61,7 +66,12 @@ class Suite:
             "PYTEST_PLUGINS": "tests.suite_plugin",
             "GRIDWHISTLE_CLOSING_NOTES": "\n".join(self.notes),
         }
-        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *(where or ["--ignore", IN_BROWSER, "-n", "2", "--dist", "loadgroup"]),
+        ]
         started = time.monotonic()
         code = subprocess.run([*command, *self.arguments], cwd=ROOT, env=environment).returncode
         self.note(name, code, started)
@@ -89,10 +99,23 @@ class Suite:
             for each in private:
                 each.close()
 
+    def in_browser(self) -> None:
+        """The pages in a real Chromium, or a loud note why there is none; CI may not go without."""
+        try:
+            chromium.obtain()
+        except chromium.NoBrowser as exc:
+            self.notes.append(f"!!! Browser: NOT RUN. No Chromium: {exc}")
+            print(self.notes[-1], flush=True)
+            self.failed |= bool(os.environ.get("CI"))
+            return
+        self.tests("Browser", f"sqlite:///{self.folder / 'unused.sqlite3'}", "", [IN_BROWSER])
+
     def run(self) -> int:
         try:
             for name, command in CHECKS.items():
                 self.check(name, command)
+            if not self.arguments:
+                self.in_browser()
             self.on_postgres()
             self.tests("SQLite", f"sqlite:///{self.folder / 'tests.sqlite3'}", "")
         finally:

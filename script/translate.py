@@ -17,7 +17,10 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("accounts", "core", "grids", "grid_backend", "households", "notifications", "privacy", "reports", "volunteers")
+APPS = (
+    *("accounts", "core", "field", "grids", "grid_backend", "households", "notifications", "privacy", "public"),
+    *("reports", "volunteers"),
+)
 PO = ROOT / "grid_backend" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 KEYWORDS = {

@@ -9,6 +9,7 @@ import signal
 import sys
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -28,7 +29,9 @@ from grid_backend.sockets import Sockets, lifespan  # noqa: E402
 from notifications.actions import acknowledge, notify, notifying  # noqa: E402
 from notifications.hub import current_hub, start_hub, stop_hub  # noqa: E402
 from notifications.models import Notification  # noqa: E402
+from reports.actions.submit import Position, Submission, submit_report  # noqa: E402
 from tests import delivery_kinds  # noqa: E402
+from tests.world import LAT, LNG  # noqa: E402
 
 assert delivery_kinds
 
@@ -100,7 +103,23 @@ def connected() -> int:
     return hub.count if hub else 0
 
 
-COMMANDS = {f.__name__: f for f in (people, session, call, facts, ack, revoke, deactivate, end_sessions, connected)}
+def token(name: str) -> str:
+    return str(Device.objects.create(user=User.objects.get(username=name), name="desk")[1])
+
+
+def report(name: str, times: int = 1) -> list[str]:
+    """Reports of the person in the grid of the tests' world."""
+    user, made = User.objects.get(username=name), []
+    for _ in range(times):
+        said = Submission("01-01-001", "垃圾", Position(LNG, LAT, "wgs84"), uuid4().hex)
+        made.append(str(submit_report(user, uuid4(), said)[0].pk))
+    return made
+
+
+COMMANDS = {
+    f.__name__: f
+    for f in (people, session, call, facts, ack, revoke, deactivate, end_sessions, connected, token, report)
+}
 sockets = Sockets()
 
 

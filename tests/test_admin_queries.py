@@ -27,7 +27,7 @@ from reports.models import (
     SavedFilter,
     SupervisionOrder,
 )
-from tests.test_admin import enter
+from tests.admin_scenes import enter
 from tests.world import World, item, submit
 
 pytestmark = pytest.mark.django_db

@@ -25,8 +25,8 @@ from households.actions.moving import move_out
 from privacy.actions.erasing import erase
 from privacy.audit import Asked, page
 from reports.calendar import local_date
+from tests.admin_scenes import enter
 from tests.household_scenes import GRID, homes
-from tests.test_admin import enter
 from tests.test_log_in import knock
 from tests.world import PASSWORD, World, post, submit
 

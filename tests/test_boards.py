@@ -17,8 +17,8 @@ from grids.actions.appointments import appoint
 from grids.actions.areas import create_area
 from grids.boards import Board, boards_of
 from grids.models import Area
+from tests.admin_scenes import enter
 from tests.household_scenes import homes
-from tests.test_admin import enter
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from households.actions.colours import propose_colour
 from households.models import ColourChange, RiskLevel, SuggestionRule, Visit
 from tests import colour_scenes as bright
 from tests import household_scenes as homely
+from tests.admin_scenes import enter, page
 from tests.colour_scenes import colour_of, coloured
-from tests.test_admin import enter, page
 from tests.test_visit_lists import busy
 from tests.world import World
 

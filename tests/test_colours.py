@@ -18,7 +18,7 @@ from notifications.models import Notification
 from tests import colour_scenes as bright
 from tests import household_scenes as homely
 from tests.colour_scenes import colour_of, coloured
-from tests.test_permission_matrix import HOMES
+from tests.matrix.rows import HOMES
 from tests.world import World, post
 
 pytestmark = pytest.mark.django_db

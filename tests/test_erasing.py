@@ -23,9 +23,9 @@ from privacy.actions.erasing import erase
 from privacy.models import Tombstone
 from reports.models import Report, Requester
 from tests import household_scenes as homely
+from tests.household_calls import get
 from tests.household_scenes import CARD, HEAD_NAME, PHONE, SPOUSE_NAME
 from tests.test_household_privacy import NOTE, every_stored_text, planted
-from tests.test_households import get
 from tests.test_messages import asked
 from tests.world import World, post
 

@@ -13,7 +13,7 @@ from notifications.models import Notification
 from reports.models import Clock, Event, FieldCheck, Photo, Report, SupervisionOrder
 from reports.supervise import supervise_once
 from tests import scenes
-from tests.test_admin import enter
+from tests.admin_scenes import enter
 from tests.test_main_job import AFTER, HERE, NEAR, ON_SITE, announced, upload
 from tests.world import LAT, LNG, World, body, post, submit
 
@@ -96,12 +96,10 @@ def test_from_far_away_is_flagged_and_not_refused(world: World) -> None:
     assert check["distance_m"] == pytest.approx(11_120, rel=0.01)
 
 
-def test_an_answer_needs_a_photo_taken_for_it(world: World) -> None:
+def test_an_answer_needs_a_photo(world: World) -> None:
     at = scenes.asked_to_check(world, photos=[announced(NEAR, "near")])
     path = f"field_checks/{at.check}/answer"
     assert post(world, "zhao", path, expect=400, **answer(photos=[]))["code"] == "invalid"
-    refused = post(world, "zhao", path, expect=400, **answer(photos=[announced(NEAR, "near")]))
-    assert refused["code"] == "photo_needed"
     assert Clock.objects.get(kind="field_check").running
 
 

@@ -11,7 +11,7 @@ from grids.models import Appointment
 from notifications.models import Notification
 from reports.models import Assignment, Clock, Event
 from tests import scenes
-from tests.test_admin import enter, page
+from tests.admin_scenes import enter, page
 from tests.world import World, post
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,9 @@ from grids.actions.appointments import appoint
 from households.actions.imports import BATCH
 from households.models import Household
 from tests import household_scenes as homely
+from tests.admin_scenes import enter, page
 from tests.household_books import apply, book, faults, imported, read_book, row, told, upload
 from tests.household_scenes import BUILDING_HEAD, CARD, GRID, HEAD_NAME, NEIGHBOUR, OTHER_PHONE, PHONE, SPOUSE_NAME
-from tests.test_admin import enter, page
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,9 @@ from core.moment import moved_to
 from households.models import Building, Household, HouseholdEvent, Resident, RiskLevel
 from tests import colour_scenes as bright
 from tests import household_scenes as homely
+from tests.admin_scenes import enter, page
 from tests.household_books import book, row, upload
 from tests.household_scenes import BUILDING_HEAD, CARD, HEAD_NAME, PHONE, SPOUSE_NAME, homes
-from tests.test_admin import enter, page
 from tests.test_household_lists import street_of
 from tests.world import World, post
 

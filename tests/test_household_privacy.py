@@ -16,8 +16,8 @@ from core.moment import moved_to, now
 from households.actions.residents import put_resident
 from households.models import Household, HouseholdEvent, Resident
 from tests import household_scenes as homely
+from tests.household_calls import get, put
 from tests.household_scenes import BUILDING_HEAD, CARD, GRID, HEAD_NAME, PHONE, SPOUSE_NAME, homes, person
-from tests.test_households import get, put
 from tests.world import World, post
 
 pytestmark = pytest.mark.django_db

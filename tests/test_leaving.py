@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from notifications.kinds import render
 from notifications.models import Notification
 from reports.models import Assignment, Card, CardRule, Event
 from tests import scenes
@@ -46,6 +47,22 @@ def test_leaving_unreleased_is_shown_in_the_watch_and_the_rating(world: World) -
     post(world, "wang", f"whistles/{at.whistle}/rate", ratings=scenes.ratings(at))
     rated = Event.objects.filter(kind="rate").order_by("id")
     assert [event.data.get("left_unreleased", False) for event in rated] == [False, True]
+
+
+def test_a_rated_department_is_told_how(world: World) -> None:
+    at = scenes.answered(world)
+    given = [one | {"comment": "到得快"} for one in scenes.ratings(at)]
+    post(world, "wang", f"whistles/{at.whistle}/rate", ratings=given)
+    told = Notification.objects.filter(kind="department_rated")
+    assert set(told.values_list("recipient__username", "params__unit", "urgency")) == {
+        ("water", "水务集团", "normal"),
+        ("water_boss", "水务集团", "normal"),
+        ("gas", "燃气公司", "normal"),
+    }
+    assert {notice.subject_id for notice in told} == {str(at.report)}
+    text = render("department_rated", told[0].params, "en")
+    assert "response 5, attendance 5, result 4" in text.body
+    assert "到得快" in text.body
 
 
 def test_after_the_end_leaving_is_free(world: World) -> None:

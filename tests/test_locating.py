@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from grid_backend.settings import GRIDWHISTLE
 from grids import locating
 from grids.actions.areas import change_area, create_area, retire_area
 from grids.coordinates import wgs84_to_bd09, wgs84_to_gcj02
@@ -247,7 +248,7 @@ def test_between_looks_no_query_is_made_and_a_look_is_one(
 
 
 def test_the_check_is_often_enough_to_follow_within_a_second():
-    assert settings.GRIDWHISTLE["BOUNDARY_CHECK_SECONDS"] <= 0.9
+    assert GRIDWHISTLE["BOUNDARY_CHECK_SECONDS"] <= 0.9
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

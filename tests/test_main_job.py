@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.db.utils import DatabaseError
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 
 from core.moment import now
 from grids.actions.areas import move_area
 from notifications.models import Notification
-from reports.models import Event, Report
+from reports.models import Clock, Event, Report
 from reports.models.vocabulary import ReportStatus
 from tests.world import LAT, LNG, World, body, post, submit
 
@@ -81,6 +82,10 @@ def test_the_whole_way_of_an_emergency_from_phone_to_closed(world: World) -> Non
     called = Notification.objects.filter(kind="whistle_blown")
     assert {notice.recipient.username for notice in called} == {"water", "water_boss", "gas"}
     assert all(notice.urgency == "emergency" and notice.needs_receipt for notice in called)
+    # A phone that had no signal since shows the call and counts down from the notice alone.
+    due = parse_datetime(called[0].params["due_at"])
+    assert due in Clock.objects.filter(kind="report_in").values_list("due_at", flat=True)
+    assert called[0].params["caller"] == detail["whistles"][0]["calling_area"]["name"]
 
     for name, code in (("water", "SWJT"), ("gas", "RQGS")):
         its = duty(detail, code)["id"]

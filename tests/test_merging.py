@@ -21,7 +21,7 @@ from reports.models import Assignment, Clock, Event, Report, Requester, Supervis
 from reports.models.vocabulary import FINAL, OF_THE_MATTER
 from reports.supervise import supervise_once
 from tests import scenes
-from tests.test_admin import enter
+from tests.admin_scenes import enter
 from tests.world import World, post, submit
 
 pytestmark = pytest.mark.django_db

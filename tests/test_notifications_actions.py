@@ -1,6 +1,7 @@
 """Making notices and the three facts about each: on a device, opened, signed for."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
@@ -34,7 +35,7 @@ def call(recipients: list[User], **given: object) -> list[Notification]:
 @pytest.fixture
 def bells(monkeypatch: pytest.MonkeyPatch, settings: object) -> list[list[int]]:
     rung: list[list[int]] = []
-    monkeypatch.setattr(bell, "_here", rung.append)
+    monkeypatch.setattr(bell, "_here", SimpleNamespace(ring=rung.append))
     settings.REDIS_URL = ""
     return rung
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from core.moment import now
 from reports.models import Assignment, Event, ItemVersion, Photo, Report
 from tests import scenes
-from tests.test_admin import enter
+from tests.admin_scenes import enter
 from tests.test_query_counts import counted, reader
 from tests.world import World, post, submit
 

@@ -229,7 +229,7 @@ def test_the_catalogue_serves_the_questions_with_what_they_tell(fire: World) -> 
 
 @pytest.mark.django_db
 def test_the_page_of_a_report_shows_the_answers_in_words(fire: World) -> None:
-    from tests.test_admin import enter, page
+    from tests.admin_scenes import enter, page
 
     report_id, captured = uuid4(), (now() - timedelta(hours=2)).isoformat()
     send(fire, report_id=report_id, captured_at=captured, answers={"q2": ["电线", "燃气"], "q9": "?"})

@@ -12,7 +12,7 @@ from core.moment import moved_to, now
 from grids.models import DutyShift
 from notifications.models import Notification
 from reports.models import Announcement, CatalogueItem, KnowledgeEntry
-from tests.test_admin import enter, errors, page
+from tests.admin_scenes import enter, errors, page
 from tests.test_duty_roster import MORNING, NOON, book, rows
 from tests.world import World
 

@@ -295,6 +295,21 @@ def test_a_page_may_hold_a_hundred(world: World) -> None:
     assert walk(world.api("wang"), 100) == expected
 
 
+@pytest.mark.parametrize("endpoint", ["assignments-list", "whistles-list"])
+def test_rows_of_duties_and_whistles_name_their_report(world: World, endpoint: str) -> None:
+    at = scenes.whistled(world)
+    report = Report.objects.get(pk=at.report)
+    for name in ("water", "wang"):
+        for row in world.api(name).get(reverse(endpoint)).json()["results"]:
+            matter = row["matter"]
+            assert (matter["id"], matter["number"]) == (str(report.pk), report.number)
+            assert (matter["item_name"], matter["address"]) == (report.item_name, report.address)
+            assert matter["light"] == "green"
+    world.api("root").post(reverse("report-delete", args=[at.report]), {"reason": "误传"}, format="json")
+    for row in world.api("wang").get(reverse(endpoint)).json()["results"]:
+        assert row["matter"] is None
+
+
 # -- what else reads ---------------------------------------------------------------------------------------------
 
 

@@ -16,9 +16,9 @@ from core.rotation import encrypted_fields, encrypted_models
 from households.models import Building, Household, HouseholdEvent, Resident
 from reports.actions.callers import reports_of_caller
 from reports.models import Report, Requester
+from tests.household_calls import put
 from tests.household_scenes import CARD, HEAD_NAME, PHONE, everything
 from tests.test_household_privacy import NOTE, PLANTED, every_stored_text, planted
-from tests.test_households import put
 from tests.world import World, post, submit
 
 pytestmark = pytest.mark.django_db

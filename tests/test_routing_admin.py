@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from reports import questions
 from reports.actions.catalogue import change_item, content_of
 from reports.models import CatalogueItem, RoutingRule
-from tests.test_admin import enter, errors, page
-from tests.test_routing import LEAD, OUTSIDE, rule
+from tests.admin_scenes import enter, errors, page
+from tests.routing_scenes import LEAD, OUTSIDE, rule
 from tests.world import World, submit
 
 pytestmark = pytest.mark.django_db

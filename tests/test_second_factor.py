@@ -15,7 +15,7 @@ from accounts.models import Device, RecoveryCode, SecondFactor
 from accounts.roles import Role
 from core.moment import moved_to, now
 from grid_backend import checks
-from tests.test_admin import enter
+from tests.admin_scenes import enter
 from tests.test_household_privacy import every_stored_text
 from tests.test_log_in import knock
 from tests.world import PASSWORD, World

@@ -1,6 +1,7 @@
 """`manage.py serve` as a real process, and its parts: the bridge to WSGI, the sockets' origin, the health pages."""
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -27,6 +29,7 @@ from accounts.models import SecondFactor, User
 from core.moment import now
 from grid_backend import asgi, health
 from grid_backend.bridge import WsgiBridge
+from grid_backend.management.commands import serve
 from grid_backend.sockets import own_origin
 from tests.services import PrivateRedis
 
@@ -392,3 +395,13 @@ def test_the_unit_of_the_sockets_names_options_that_uvicorn_knows() -> None:
     start = unit.split("ExecStart=")[1].replace("\\\n", " ").split("\n")[0]
     context = uvicorn.main.make_context("uvicorn", shlex.split(start)[1:])
     assert (context.params["ws"], context.params["ws_per_message_deflate"]) == ("websockets-sansio", False)
+
+
+def test_where_to_begin_is_said_the_phone_first():
+    out = io.StringIO()
+    serve.Command(stdout=out)._ready("http://127.0.0.1:8000/")
+    said = out.getvalue()
+    assert [said.index(f"8000/{path}") for path in ("field/", "admin/", "api/docs")] == sorted(
+        said.index(f"8000/{path}") for path in ("field/", "admin/", "api/docs")
+    )
+    assert "console" not in said or reverse("console")

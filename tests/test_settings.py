@@ -1,5 +1,6 @@
 """Secrets of the first run, and what production refuses to start with."""
 
+import json
 import os
 import re
 import stat
@@ -129,7 +130,7 @@ def test_the_folder_of_secrets_is_kept_out_of_git():
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)==\S+( ;.*)? \\$")
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-node.txt"])
 def test_every_requirement_is_pinned_with_hashes_and_names_no_server(name):
     text = (ROOT / name).read_text()
     assert "://" not in text
@@ -146,8 +147,21 @@ def test_every_requirement_is_pinned_with_hashes_and_names_no_server(name):
 def test_every_dependency_says_why_it_is_there():
     documented = re.findall(r"^\| `([^`]+)` \| .{5,} \|$", (ROOT / "docs" / "dependencies.md").read_text(), re.M)
     listed = []
-    for name in ("requirements.in", "requirements-dev.in"):
+    for name in ("requirements.in", "requirements-dev.in", "requirements-node.in"):
         for line in (ROOT / name).read_text().splitlines():
             if line and not line.startswith(("#", "-")):
                 listed.append(re.match(r"[A-Za-z0-9._-]+", line)[0])
-    assert documented == listed
+    pages = json.loads((ROOT / "frontend" / "package.json").read_text())
+    assert documented == [*listed, *pages["dependencies"], *pages["devDependencies"]]
+
+
+def test_the_pages_packages_are_pinned_with_hashes_and_without_addresses():
+    lock = json.loads((ROOT / "frontend" / "package-lock.json").read_text())
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert all(entry.get("integrity") for entry in packages.values() if not entry.get("link"))
+    assert not any("resolved" in entry for entry in packages.values())
+    pinned = json.loads((ROOT / "frontend" / "package.json").read_text())
+    assert all(
+        re.fullmatch(r"[0-9.]+", version)
+        for version in {**pinned["dependencies"], **pinned["devDependencies"]}.values()
+    )

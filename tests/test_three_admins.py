@@ -12,7 +12,7 @@ from core.problems import Problem
 from grids.actions.appointments import appoint, withdraw
 from grids.actions.staffing import Post, appoint_many
 from grids.models import Appointment, Area
-from tests.test_admin import enter, errors
+from tests.admin_scenes import enter, errors
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

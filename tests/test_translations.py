@@ -114,7 +114,14 @@ def test_a_notice_speaks_chinese(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(code for code in KINDS if code.startswith("clock_")))
 @pytest.mark.parametrize("clock", ClockKind)
 def test_a_notice_names_the_clock_and_not_its_code(code: str, clock: ClockKind) -> None:
-    params = {"number": "37100001", "clock": clock.value, "due": "11-24 10:00", "level": 2}
+    params = {
+        "number": "37100001",
+        "item": "路面积水",
+        "address": "文化东路",
+        "clock": clock.value,
+        "due": "11-24 10:00",
+        "level": 2,
+    }
     with translation.override("zh-hans"):
         label = str(clock.label)
     assert CHINESE.search(label)

@@ -17,7 +17,7 @@ from reports.models import Event
 from reports.signals import demo_loaded
 from tests import scenes
 from tests import volunteer_scenes as band
-from tests.test_admin import enter, errors, page
+from tests.admin_scenes import enter, errors, page
 from tests.test_query_counts import ROWS, counted, reader
 from tests.world import World, post
 from volunteers.actions.credits import balance, local_date

@@ -15,8 +15,9 @@ from reports.models.vocabulary import ReportStatus
 from reports.transitions import Table
 from tests import scenes
 from tests import volunteer_scenes as band
+from tests.matrix import MATRIX
+from tests.matrix_cases import of_band
 from tests.test_main_job import HERE
-from tests.test_permission_matrix import MATRIX, of_band
 from tests.world import World
 from volunteers.models import Attendance, Registration, ServiceRecord, TeamCall
 from volunteers.transitions import ATTENDANCE, RECORD, REGISTRATION, REPORT_OF_CALL, TABLES, TEAM_CALL

@@ -170,7 +170,8 @@ def is_able(person: User, kind: str, row: StepRow, obj: Any, standing: Standing)
         held = held_at(scope_of(person), Can.DISPATCH_REPORT, report)
         return held is not None and held.level != "community"
     transition = transition_of(kind, row)
-    can = transition.can if transition else Can.SUPERVISE_REPORT if row[0] != "note" else Can.VIEW_REPORTS
+    aside = {"note": Can.VIEW_REPORTS, "redact_photo": Can.DISPATCH_REPORT}
+    can = transition.can if transition else aside.get(row[0], Can.SUPERVISE_REPORT)
     return can is None or may(person, can, report)
 
 
@@ -245,6 +246,7 @@ def _hand_on(draw: Draw, duty: Any) -> dict[str, Any]:
 BODIES: dict[type, Body] = {
     said.StepIn: lambda draw, obj: {},
     said.NoteIn: lambda draw, obj: {},
+    said.AcceptIn: lambda draw, obj: draw(st.sampled_from([{}, {"item": "01-01-001"}])),
     said.ReasonIn: lambda draw, obj: {"reason": "理由"},
     said.LeaveIn: lambda draw, obj: {"gone": draw(st.booleans())},
     said.UrgeIn: lambda draw, obj: {"note": "请抓紧"},
@@ -255,6 +257,8 @@ BODIES: dict[type, Body] = {
     said.CardIn: lambda draw, obj: {"department": "SWJT", "colour": "yellow", "reason": "拖延"},
     said.RevokeIn: lambda draw, obj: {"reason": "申诉成立"},
     said.DeclineIn: lambda draw, obj: {"note": "说明"},
+    # No photo of the walk arrives: refused wherever it is tried.
+    said.RedactionIn: lambda draw, obj: {"photo": "ab" * 32, "boxes": []},
     said.InternalNoteIn: lambda draw, obj: {"text": "备注"},
     said.CloseIn: lambda draw, obj: draw(st.sampled_from([{}, {"answer": "已处理"}])),
     said.CallBackIn: lambda draw, obj: draw(
