@@ -17,6 +17,9 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
 SMALL = 10_000
+# The last month is loaded before the rest of the year, so that figures of it can be asked without and with history.
+MONTH = 30
+DEPARTMENTS = 20
 HEADER = "| work | ours, ms | floor | floor, ms | ours ÷ floor | target | note |\n|---|---|---|---|---|---|---|"
 
 
@@ -48,7 +51,7 @@ def prepare() -> None:
     call_command("flush", interactive=False, verbosity=0)
     call_command("import_areas", str(ROOT / "grids" / "data" / "weihai_areas.geojson.gz"), verbosity=0)
     call_command("fill_calendar", verbosity=0)
-    from accounts.models import User
+    from accounts.models import Department, User
     from accounts.roles import Role
     from bench.floors import make_floor_table
     from grids.actions.appointments import appoint
@@ -65,15 +68,21 @@ def prepare() -> None:
         effective_unit="work_hour",
         effective_source="grid",
     )
+    for number in range(DEPARTMENTS):
+        Department.objects.add_root(
+            {"code": f"bench-{number}", "name": f"单位{number}", "kind": Department.Kind.AUTHORITY}
+        )
     street = Area.objects.get(code="371082007")
     for name, role, node in [
         ("bench-worker", Role.GRID_WORKER, Area.objects.get(code="371082007032002")),
         ("bench-desk", Role.STREET_DISPATCHER, street),
+        ("bench-command", Role.COMMAND_CENTRE, Area.objects.get(level="city")),
     ]:
         appoint(User.objects.create_user(name, full_name=name), role, node)
 
 
 def measure(reports: int, rounds: int, sockets: list[int]) -> Iterator[str]:
+    from bench import figures
     from bench.measuring import Row, in_turn
     from grids.models import Area
 
@@ -88,14 +97,22 @@ def measure(reports: int, rounds: int, sockets: list[int]) -> Iterator[str]:
     small, small_floor = in_turn(listing(), bare_list(street), rounds, each=3)
     yield Row(f"list of 50 of {SMALL:,}", small, "bare SQL + orjson", small_floor, "").line()
     started = time.perf_counter()
-    fill(reports - SMALL)
+    recent = (reports - SMALL) * MONTH // 365
+    fill(recent, (0, MONTH))
+    figures.fill_around()
     loading = time.perf_counter() - started
+    young = figures.measured(rounds)
+    started = time.perf_counter()
+    fill(reports - SMALL - recent, (MONTH, 365))
+    figures.fill_around()
+    loading += time.perf_counter() - started
     large, large_floor = in_turn(listing(), bare_list(street), rounds, each=3)
     note = f"loaded in {loading:.0f} s"
     yield Row(f"list of 50 of {reports:,}", large, "bare SQL + orjson", large_floor, "", note).line()
     yield Row("the same list, large ÷ small", large, f"of {SMALL:,}", small, "≤ 1.2").line()
     detail, empty = in_turn(details(), listing(page_size=1), rounds, each=3)
     yield Row("detail with timeline", detail, "list of 1", empty, "≤ 8 queries").line()
+    yield from figures.lines(figures.measured(rounds), young)
     if os.environ.get("REDIS_URL"):
         yield from fan_out(sockets)
 
@@ -181,11 +198,11 @@ def details() -> Callable[[], None]:
     return run
 
 
-def fill(count: int) -> None:
+def fill(count: int, days_ago: tuple[float, float] = (0, 365)) -> None:
     from accounts.models import User
     from bench.loading import load
 
-    load(count, User.objects.get(username="bench-worker"))
+    load(count, User.objects.get(username="bench-worker"), days_ago)
 
 
 def photo(rounds: int) -> str:

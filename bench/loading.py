@@ -11,23 +11,25 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from accounts.models import User
+from accounts.models import Department, User
 from core.moment import now
 from grids.models import Area
 from reports.actions.submit import report_number
 from reports.models import Event, ItemVersion, Report
 
 BATCH = 20_000
-# Of a year's reports nearly all are closed.
-OPEN_SHARE = 0.004
+YEAR = (0, 365)
+# Of a year's reports nearly all are closed; of those of the last two days most are not.
+OPEN_SHARE, OPEN_SHARE_NEW, NEW = 0.001, 0.7, timedelta(days=2)
+OPEN_STATUSES = ("submitted", "in_progress", "in_progress", "in_review")
 
 
-def load(count: int, reporter: User) -> None:
-    """Add `count` reports with one event each over the past year, spread over all grids."""
+def load(count: int, reporter: User, days_ago: tuple[float, float] = YEAR) -> None:
+    """Add `count` reports with one event each, received between so many days ago, spread over all grids and leads."""
     with bare(Report), bare(Event), connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(MAX(id), 0) FROM reports_event")
         before = cursor.fetchone()[0]
-        insert(Report, _reports(count, reporter, random.Random(before)))
+        insert(Report, _reports(count, reporter, days_ago, random.Random(before)))
         columns = "report_id, at, kind, actor_id, actor_role, from_status, to_status, note, internal, data"
         cursor.execute(
             f"INSERT INTO reports_event ({columns}) "
@@ -66,27 +68,47 @@ def bare(model: type[Model]) -> Iterator[None]:
             cursor.execute("SET session_replication_role = DEFAULT" if postgres else "PRAGMA foreign_keys = ON")
 
 
-def _reports(count: int, reporter: User, dice: random.Random) -> Iterator[Report]:
-    """Rows to come; all that is read is read now, for the connection is taken while they are streamed."""
+def _reports(count: int, reporter: User, days_ago: tuple[float, float], dice: random.Random) -> Iterator[Report]:
+    """Rows to come, the oldest first as in life; all that is read is read now, for the connection is taken while they
+    are streamed."""
     grids = grids_with_ancestors()
     versions = list(ItemVersion.objects.select_related("item"))
-    end = now()
+    leads = list(Department.objects.values_list("pk", flat=True)) or [None]
+    end, (latest, earliest) = now(), days_ago
+    step = (earliest - latest) / max(count, 1)
     return (
-        _report(dice, end, reporter, grids[index % len(grids)], versions[index % len(versions)], index)
+        _report(
+            dice,
+            end,
+            end - timedelta(days=earliest - (index + dice.random()) * step),
+            reporter,
+            grids[index % len(grids)],
+            versions[index % len(versions)],
+            leads[index % len(leads)],
+            index,
+        )
         for index in range(count)
     )
 
 
 def _report(
-    dice: random.Random, end: datetime, reporter: User, ids: dict[str, int], version: ItemVersion, index: int
+    dice: random.Random,
+    end: datetime,
+    received: datetime,
+    reporter: User,
+    ids: dict[str, int],
+    version: ItemVersion,
+    lead: int | None,
+    index: int,
 ) -> Report:
-    received = end - timedelta(seconds=dice.random() * 365 * 86400)
     report_id = uuid.UUID(int=dice.getrandbits(128), version=4)
-    is_open = dice.random() < OPEN_SHARE
+    is_open = dice.random() < (OPEN_SHARE_NEW if end - received < NEW else OPEN_SHARE)
+    status = dice.choice(OPEN_STATUSES) if is_open else "closed"
+    dispatched = status != "submitted"
     return Report(
         id=report_id,
         number=report_number(report_id, received),
-        status="submitted" if is_open else "closed",
+        status=status,
         source="grid" if index % 8 else "hotline",
         item=version.item,
         item_name=version.name,
@@ -100,9 +122,13 @@ def _report(
         raw_lat=37.1,
         coord_type="wgs84",
         received_at=received,
+        accepted_at=received + timedelta(minutes=10) if dispatched else None,
+        dispatched_at=received + timedelta(minutes=20) if dispatched else None,
+        finished_at=received + timedelta(hours=4) if status in ("in_review", "closed") else None,
         closed_at=None if is_open else received + timedelta(hours=5),
         due_at=received + timedelta(minutes=15) if is_open else None,
         reporter=reporter,
+        lead_department_id=lead if dispatched else None,
         body_hash="0" * 64,
         complete_at=received,
         **{f"{level}_id": area_id for level, area_id in ids.items()},
