@@ -246,9 +246,9 @@ def asked_back(world: World, kind: str = "emergency") -> Scene:
     return scene(at.report)
 
 
-def asked_more_time(world: World) -> Scene:
+def asked_more_time(world: World, **changes: Any) -> Scene:
     """The water company, lead of a whistle, asks for an extension."""
-    at = whistled(world)
+    at = whistled(world, **changes)
     post(world, "water", f"assignments/{at.lead}/ask_extension", reason="配件未到")
     return scene(at.report)
 

@@ -80,6 +80,8 @@ def before(world: World) -> None:
             until = END.date().isoformat()
             post(world, "wang", f"reports/{at.report}/ask_suspension", reason="待停水", until=until)
             post(world, "li", f"requests/{scenes.scene(at.report).request}/grant")
+        with moved_to(BEGIN - timedelta(seconds=number)):
+            scenes.asked_more_time(world, item=BURST)
 
 
 def steps_of(kinds: tuple[str, ...]) -> "Counter[tuple[Any, ...]]":

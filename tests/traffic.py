@@ -1,10 +1,11 @@
 """One process of the traffic test: a supervisor or a dispatcher, in a time that passes faster.
 
 `python -m tests.traffic ROLE SEED WALL BEGIN END SPEED`: at WALL (seconds since the epoch) it is BEGIN, and from then
-on time passes SPEED times as fast as on the wall's clock, until END (both ISO 8601). Any error but a refusal ends it.
+on time passes SPEED times as fast as on the wall's clock, up to END (both ISO 8601). Any error but a refusal ends it.
 The dispatcher works for everybody: desk, units, leader and clerk, each as their own person.
 """
 
+import itertools
 import os
 import random
 import sys
@@ -125,7 +126,9 @@ def telephone(dice: random.Random) -> None:
 
 
 def decide(dice: random.Random) -> None:
-    change = one_of(ChangeRequest.objects.filter(status="pending"), dice)
+    # First the kind, so that the rare ones have their turn.
+    kind = dice.choice(list(DECIDER))
+    change = one_of(ChangeRequest.objects.filter(status="pending", kind=kind), dice)
     by = person(DECIDER[change.kind])
     if change.kind == "suspension":
         grant(by, change.pk)
@@ -186,18 +189,24 @@ def dispatch(dice: random.Random) -> None:
     dice.choice([*OFTEN, *OFTEN, *SELDOM])(dice)
 
 
-WORK: dict[str, tuple[Work, float]] = {"supervisor": (supervise, 0.02), "dispatcher": (dispatch, 0.03)}
+# What one does, the mean pause after it in seconds, and how often at least: a slow machine gets as much traffic as a
+# fast one, its last steps at END.
+WORK: dict[str, tuple[Work, float, int]] = {
+    "supervisor": (supervise, 0.02, 0),
+    "dispatcher": (dispatch, 0.03, 250),
+}
 
 
 def main(role: str, seed: str, wall: str, begin: str, end: str, speed: str) -> None:
     dice = random.Random(int(seed))
-    work, pause = WORK[role]
-    while True:
+    work, pause, at_least = WORK[role]
+    last = datetime.fromisoformat(end)
+    for done in itertools.count():
         passed = timedelta(seconds=max(time.time() - float(wall), 0) * float(speed))
         moment = datetime.fromisoformat(begin) + passed
-        if moment > datetime.fromisoformat(end):
+        if moment > last and done >= at_least:
             return
-        with moved_to(moment), suppress(Problem):
+        with moved_to(min(moment, last)), suppress(Problem):
             work(dice)
         time.sleep(dice.uniform(0, 2 * pause))
 
