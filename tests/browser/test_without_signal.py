@@ -1,6 +1,8 @@
 """The promise on a phone: whatever fails on the way, what was sent is still there and arrives once."""
 
+import json
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,6 +13,14 @@ from tests.browser.link import PORTAL, Link, page
 from tests.browser.server import Server
 
 WRITES = re.compile(r"^(PUT|POST) /api/v1/(reports|visits)")
+FIRST = """() => new Promise((resolve, reject) => {
+  const open = indexedDB.open('gridwhistle:zhang')
+  open.onerror = () => reject(open.error)
+  open.onsuccess = () => {
+    const all = open.result.transaction('queue').objectStore('queue').getAll()
+    all.onsuccess = () => { open.result.close(); resolve(all.result[0]) }
+  }
+})"""
 PHOTO = re.compile(r"^PUT /api/v1/reports/[^/]+/photos/")
 
 
@@ -171,3 +181,27 @@ def test_two_people_on_one_phone_never_mix(phone: Phone, link: Link, server: Ser
     phone.log_in("zhang")
     (made,) = arrived_once(server)
     assert made["reporter"]["username"] == "zhang"
+
+
+def test_a_report_the_server_refuses_is_changed_and_sent_again(phone: Phone, link: Link, server: Server) -> None:
+    problem = {"type": "about:blank", "title": "事项已停用", "status": 400, "code": "item_ended"}
+    refusal = page("400 Bad Request", json.dumps(problem).encode(), "application/problem+json")
+    link.answer = lambda line: refusal if WRITES.match(line) else None
+    report(phone, text="塑料瓶成堆")
+    phone.go("queue")
+    phone.page.get_by_text("事项已停用").wait_for()
+    link.answer = lambda line: None
+    sent = phone.page.evaluate(FIRST)["body"]
+    phone.page.get_by_role("button", name="修改").click()
+    text = phone.page.get_by_label("情况说明")
+    assert text.input_value() == "塑料瓶成堆"
+    assert waiting(phone) == 0
+    text.fill("纸箱成堆")
+    phone.page.get_by_role("button", name="发送").click()
+    phone.page.get_by_role("button", name="完成").click()
+    (made,) = arrived_once(server)
+    assert made["description"] == "纸箱成堆"
+    whole = server.call("wang", "GET", f"reports/{made['id']}")
+    assert datetime.fromisoformat(whole["captured_at"]) == datetime.fromisoformat(sent["captured_at"])
+    assert {photo["taken_at"] for photo in whole["photos"]} == TAKEN
+    until(lambda: waiting(phone) == 0)

@@ -18,25 +18,30 @@ export function presentMoment() {
   return readonly(moment)
 }
 
+type Part = { unit: 'days' | 'hours' | 'minutes'; n: number }
+
 export interface Span {
   overdue: boolean
-  /** The two largest units that are not nought, rounded down; empty below a minute. */
-  parts: { unit: 'days' | 'hours' | 'minutes'; n: number }[]
+  parts: Part[]
 }
 
 /** `due` as ISO 8601, `now` in milliseconds. */
 export function spanTo(due: string, now: number): Span {
   const left = Date.parse(due) - now
-  const length = Math.abs(left)
+  return { overdue: left <= 0, parts: partsOf(Math.abs(left)) }
+}
+
+/** The two largest units of so many milliseconds that are not nought, rounded down; empty below a minute. */
+function partsOf(length: number): Part[] {
   const days = Math.floor(length / DAY)
   const hours = Math.floor((length % DAY) / HOUR)
   const minutes = Math.floor((length % HOUR) / MINUTE)
-  const all: Span['parts'] = [
+  const all: Part[] = [
     { unit: 'days', n: days },
     { unit: 'hours', n: hours },
     { unit: 'minutes', n: days ? 0 : minutes },
   ]
-  return { overdue: left <= 0, parts: all.filter((part) => part.n > 0) }
+  return all.filter((part) => part.n > 0)
 }
 
 /** The light at this moment, so that it changes also without signal. Empty without a deadline. */
@@ -52,6 +57,10 @@ type Say = (key: string, values?: Record<string, unknown>) => string
 export function inWords(due: string, now: number, say: Say): string {
   const { overdue, parts } = spanTo(due, now)
   if (!parts.length) return say(overdue ? 'tasks.justOver' : 'tasks.nearlyOver')
-  const time = parts.map((part) => say(`tasks.${part.unit}`, { n: part.n })).join(' ')
-  return say(overdue ? 'tasks.over' : 'tasks.left', { time })
+  return say(overdue ? 'tasks.over' : 'tasks.left', { time: together(parts, say) })
 }
+
+/** 2 小时 13 分, of milliseconds. */
+export const lengthInWords = (length: number, say: Say): string => together(partsOf(length), say)
+
+const together = (parts: Part[], say: Say) => parts.map((part) => say(`tasks.${part.unit}`, { n: part.n })).join(' ')

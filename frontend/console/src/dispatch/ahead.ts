@@ -28,8 +28,7 @@ export function aheadOf(told: AheadTold | null, clock: Ahead['clock'], whistle: 
 /** Plain hours where they run day and night: how they are counted is said beside them. */
 export function limitOf(ahead: Ahead | null): string {
   if (!ahead) return ''
-  if (ahead.unit === 'urgent_hour' && Number(ahead.amount) >= 1)
-    return t('dispatch.hours', { n: String(Number(ahead.amount)) })
+  if (ahead.unit === 'urgent_hour' && Number(ahead.amount) >= 1) return t('dispatch.hours', { n: Number(ahead.amount) })
   return limitInWords(ahead.amount, ahead.unit)
 }
 

@@ -10,5 +10,5 @@ export function limitInWords(amount: string | null | undefined, unit: string | n
   const n = Number(amount)
   const minutes = { urgent_hour: 'report.minutes', work_hour: 'report.workMinutes' } as const
   if (n < 1 && (unit === 'urgent_hour' || unit === 'work_hour')) return t(minutes[unit], { n: Math.round(n * 60) })
-  return t(`dispatch.limitUnit.${unit as Unit}`, { n: String(n) })
+  return t(`dispatch.limitUnit.${unit as Unit}`, { n })
 }

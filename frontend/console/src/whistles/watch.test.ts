@@ -1,5 +1,6 @@
+import type { Schemas } from '@shared/api/client'
 import { describe, expect, it } from 'vitest'
-import { progress, stepsOn, unitRows, type Clock, type Duty, type Recipient, type Whistle } from './watch'
+import { progress, stepsOn, unitRows, whyAgain, type Clock, type Duty, type Recipient, type Whistle } from './watch'
 
 const whistle = (over: Partial<Whistle>) =>
   ({
@@ -39,6 +40,20 @@ describe('the steps on a whistle', () => {
     const allowed = ['meeting', 'minutes', 'escalate']
     expect(stepsOn(whistle({ allowed }), anything)).toEqual(['escalate'])
     expect(stepsOn(whistle({ kind: 'joint', round: 3, allowed }), anything)).toEqual(['meeting', 'minutes'])
+  })
+})
+
+describe('a next round', () => {
+  const events = [
+    { kind: 'escalate', whistle: 6, note: '', data: { missing: ['市水务集团'] } },
+    { kind: 'next_round', whistle: 7, data: { round: 2 } },
+    { kind: 'escalate', whistle: 7, note: '仍在漏水', data: { again: ['市水务集团'] } },
+  ] as unknown as Schemas['EventOut'][]
+
+  it('tells why it was blown: who had not come, or what the desk said', () => {
+    expect(whyAgain(whistle({ previous: 6 }), events)).toEqual({ said: '', missing: ['市水务集团'] })
+    expect(whyAgain(whistle({ previous: 7 }), events)).toEqual({ said: '仍在漏水', missing: [] })
+    expect(whyAgain(whistle({ previous: null }), events)).toBeNull()
   })
 })
 

@@ -51,6 +51,13 @@ export function stepsOn(whistle: Whistle, holds: (needed: Can) => boolean = (nee
   })
 }
 
+/** Why this round was blown: what the desk said when it called again, or which units had not come. Null in the first. */
+export function whyAgain(whistle: Whistle, events: Schemas['EventOut'][]): { said: string; missing: string[] } | null {
+  const step = events.find((event) => event.kind === 'escalate' && event.whistle === whistle.previous)
+  if (!step || whistle.previous === null) return null
+  return { said: step.note ?? '', missing: (step.data as { missing?: string[] } | null)?.missing ?? [] }
+}
+
 const RUNNING = ['blown', 'gathering', 'handling']
 
 export const runs = (whistle: Whistle) => RUNNING.includes(whistle.status ?? '')

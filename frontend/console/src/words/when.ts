@@ -22,6 +22,10 @@ export function whenInWords(at: string | Date, now = new Date()): string {
   return days < 0 ? `${t('common.dayOfAny', said)} ${clock}` : t('common.dayOfAny', said)
 }
 
+/** How the parts of a countdown and of a length are said here. */
+export const sayTime = (key: string, values: Record<string, unknown> = {}) =>
+  t(key.replace('tasks.', 'common.'), values)
+
 /** 11月28日, of a day as the server writes it. */
 export function dayInWords(day: string): string {
   const [, month, date] = day.split('-').map(Number)

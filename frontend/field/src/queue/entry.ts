@@ -29,6 +29,15 @@ export interface Failure {
   picture?: string
 }
 
+/** The form it was filled in as, to be mended there when the server refuses it: its draft and its page. */
+export interface Origin {
+  /** Of the draft. */
+  key: string
+  form: object
+  /** The page's address within the app. */
+  page: string
+}
+
 export interface Entry {
   /** Made on the phone: the report's or visit's id, or the step's `request_id`. */
   id: string
@@ -57,10 +66,11 @@ export interface Entry {
   nextAt: string
   failure: Failure | null
   createdAt: string
+  origin?: Origin
 }
 
 /** What a page hands in. */
 export type NewEntry = Pick<
   Entry,
-  'id' | 'kind' | 'title' | 'chain' | 'method' | 'path' | 'body' | 'names' | 'namedAt' | 'pictures'
+  'id' | 'kind' | 'title' | 'chain' | 'method' | 'path' | 'body' | 'names' | 'namedAt' | 'pictures' | 'origin'
 >

@@ -22,7 +22,9 @@ export async function queueFile(): Promise<File> {
   const username = person.value!.session.username
   const at = new Date().toISOString()
   const entries = await own.queue.orderBy('seq').toArray()
-  const head = JSON.stringify({ format: 'gridwhistle-queue-1', username, at, entries })
+  // The form an entry came from is of use on this phone only.
+  const plain = entries.map((entry) => ({ ...entry, origin: undefined }))
+  const head = JSON.stringify({ format: 'gridwhistle-queue-1', username, at, entries: plain })
   const parts = [head.slice(0, -1), ',"pictures":[']
   const hashes = new Set(entries.flatMap((entry) => entry.pictures.map((one) => one.sha256)))
   let comma = ''

@@ -4,7 +4,7 @@ import { live } from '@/store/live'
 import { db } from '@/store/session'
 import { storing } from '@/store/storage'
 import type { Entry, NewEntry } from './entry'
-import { append, tell, throwAway } from './record'
+import { append, takeBack, tell, throwAway } from './record'
 import { endRest, restOf, type Rest } from './rest'
 import { hurry } from './sending'
 
@@ -30,6 +30,9 @@ export async function retry(id?: string): Promise<void> {
 /** Goes on without a picture that the server does not take. */
 export const sendWithout = (id: string, sha256: string): Promise<void> =>
   tell(db(), id, { kind: 'withoutPicture', sha256 })
+
+/** Back into the form it came from: `takeBack`. Throws `StorageFull`, and then it stays where it is. */
+export const mend = (id: string) => storing(() => takeBack(db(), id))
 
 /** Throws it away for good. */
 export const discard = (id: string): Promise<void> => throwAway(db(), id)

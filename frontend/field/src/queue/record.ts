@@ -72,6 +72,25 @@ export async function tell(db: PersonDb, id: string, happened: Happened, now = n
   })
 }
 
+/** Whether the server took nothing of it and it can go back to its form. */
+export const isMendable = (entry: Entry) => entry.state === 'refused' && !entry.bodySent && entry.origin !== undefined
+
+/**
+ * Out of the queue and back into its form, under the same id. Returns the page to mend it on; 'occupied' where another
+ * draft stands in that form, 'gone' where there is nothing to mend any more.
+ */
+export async function takeBack(db: PersonDb, id: string): Promise<{ page: string } | 'occupied' | 'gone'> {
+  return db.transaction('rw', db.queue, db.drafts, async () => {
+    const entry = await db.queue.get(id)
+    if (!entry?.origin || !isMendable(entry)) return 'gone'
+    const { key, form, page } = entry.origin
+    if (await db.drafts.get(key)) return 'occupied'
+    await db.drafts.put({ key, at: new Date().toISOString(), form })
+    await db.queue.delete(id)
+    return { page }
+  })
+}
+
 /** Throws it away for good. */
 export async function throwAway(db: PersonDb, id: string): Promise<void> {
   const entry = await db.queue.get(id)

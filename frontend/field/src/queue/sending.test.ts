@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { device, PersonDb } from '@/store/db'
 import { person, signIn, signOut } from '@/store/session'
-import { enqueue, discard, retry, unsent } from '.'
+import { discard, enqueue, mend, retry, unsent } from '.'
 import { aPicture, handedIn } from './fixtures'
+import { tell } from './record'
 import { sendFor } from './sending'
 import { Server, type Fault } from './world'
 
@@ -230,6 +231,38 @@ describe('the queue as pages use it', () => {
     await expect(enqueue(handedIn({ id: 'a' }))).rejects.toMatchObject({ name: 'StorageFull' })
     add.mockRestore()
     expect(await left()).toBe(0)
+  })
+
+  describe('gives a refused one back to its form', () => {
+    const origin = { key: 'report', form: { id: 'a', pictures: [{ sha256: 'p0' }] }, page: '/report/new' }
+    const failure = { code: 'item_ended', title: '', at: '' }
+
+    it('as a draft under the same id, with its pictures', async () => {
+      const { db } = person.value!
+      await db.pictures.bulkPut([aPicture('p0')])
+      await enqueue({ ...handedIn({ id: 'a', pictures: ['p0'] }), origin })
+      expect(await mend('a')).toBe('gone')
+      await tell(db, 'a', { kind: 'refused', failure })
+      expect(await mend('a')).toEqual({ page: '/report/new' })
+      expect(await left()).toBe(0)
+      expect((await db.drafts.get('report'))!.form).toEqual(origin.form)
+      expect(await db.pictures.count()).toBe(1)
+      expect(await mend('a')).toBe('gone')
+      await db.drafts.clear()
+    })
+
+    it('unless another draft stands there, or it has arrived but for a picture', async () => {
+      const { db } = person.value!
+      await enqueue({ ...handedIn({ id: 'a' }), origin })
+      await tell(db, 'a', { kind: 'refused', failure })
+      await db.drafts.put({ key: 'report', at: '', form: { id: 'other' } })
+      expect(await mend('a')).toBe('occupied')
+      expect((await db.drafts.get('report'))!.form).toEqual({ id: 'other' })
+      await db.drafts.clear()
+      await db.queue.update('a', { bodySent: true })
+      expect(await mend('a')).toBe('gone')
+      expect(await left()).toBe(1)
+    })
   })
 
   it('throws away the pictures nothing else shows', async () => {

@@ -25,6 +25,8 @@ export interface ReportForm {
   selfHandled: boolean
   measures: string
   requester: { name: string; phone: string; anonymous: boolean }
+  /** When it was first sent, of one that was refused and is mended; ISO 8601. */
+  capturedAt: string | null
 }
 
 export function blankForm(): ReportForm {
@@ -41,6 +43,7 @@ export function blankForm(): ReportForm {
     selfHandled: false,
     measures: '',
     requester: { name: '', phone: '', anonymous: false },
+    capturedAt: null,
   }
 }
 

@@ -106,6 +106,8 @@ const words: typeof zh = {
     drafted: 'Drafted',
     reportInDue: 'report in by {at}',
     reason: 'Reason',
+    again: 'Why again',
+    notCome: '{units} did not report in',
     meeting: 'Meeting',
     decision: 'Decision',
     ended: 'Ended',

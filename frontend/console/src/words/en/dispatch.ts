@@ -41,7 +41,7 @@ const words: typeof zh = {
   deadlines: 'Deadlines',
   clock: { sign_for: 'Sign for', handle: 'Handle' },
   from: ' (standard of {source})',
-  hours: '{n} hours',
+  hours: '{n} hour | {n} hours',
   until: 'by {at}',
   untilIfNow: 'if it sounds now: by {at}',
   counted: {
@@ -56,10 +56,10 @@ const words: typeof zh = {
     estimated: 'the holidays of some day on the way are not announced yet, so it may change',
   },
   limitUnit: {
-    urgent_hour: '{n} urgent hours',
-    work_hour: '{n} work hours',
-    work_day: '{n} work days',
-    natural_day: '{n} days',
+    urgent_hour: '{n} urgent hour | {n} urgent hours',
+    work_hour: '{n} work hour | {n} work hours',
+    work_day: '{n} work day | {n} work days',
+    natural_day: '{n} day | {n} days',
   },
   limitSource: {
     hotline: '12345',

@@ -60,7 +60,7 @@ const words: typeof zh = {
   dutyRole: { main: 'in charge', deputy: 'deputy' },
   weekday: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
   nextDay: 'next day ',
-  daysOn: '{n} days on ',
+  daysOn: '{n} day on | {n} days on ',
   goesOn: 'on until {at}',
   uncovered: '{from}–{to} nobody in charge',
   turn: 'turn',
@@ -85,9 +85,10 @@ const words: typeof zh = {
   importSecond: 'Choose the filled-in workbook; it is tried first, nothing is written: ',
   checking: 'Checking…',
   importCounts: '{rows} rows: {new} new, {changed} changed, {unchanged} unchanged',
-  importFaults: '{n} faults. Mend them and choose the workbook again; only a faultless one is entered.',
+  importFaults:
+    '{n} fault. Mend it and choose the workbook again; only a faultless one is entered. | {n} faults. Mend them and choose the workbook again; only a faultless one is entered.',
   importNothing: 'The workbook says what the roster says already.',
-  importApply: 'Enter {n} turns',
+  importApply: 'Enter {n} turn | Enter {n} turns',
   importDone: 'Entered.',
   row: 'Row',
   column: 'Column',
@@ -200,7 +201,7 @@ const words: typeof zh = {
   canBeCalled: 'can be called',
   noTeams: 'No teams yet',
   chooseTeam: 'Choose a team on the left',
-  members: '{n} members',
+  members: '{n} member | {n} members',
   noMembers: 'No members yet',
   addMember: 'Add',
   removeMember: 'Remove',
@@ -264,7 +265,7 @@ const words: typeof zh = {
   ledger: 'Ledger',
   noEntries: 'No points yet',
   reverse: 'Take back',
-  reverseTitle: 'Take back the {n} points of {name}?',
+  reverseTitle: 'Take back the one point of {name}? | Take back the {n} points of {name}?',
 }
 
 export default words

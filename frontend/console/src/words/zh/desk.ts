@@ -104,6 +104,8 @@ export default {
     drafted: '拟哨时间',
     reportInDue: '{at} 前报到',
     reason: '吹哨原因',
+    again: '再吹原因',
+    notCome: '{units} 未报到',
     meeting: '会议',
     decision: '审批意见',
     ended: '结束时间',

@@ -34,6 +34,11 @@ const words: typeof zh = {
   },
   sendAll: 'Send all now',
   sendNow: 'Send now',
+  mend: 'Change',
+  occupied: {
+    report: 'Another report is not finished yet. Send or clear it first, then change this one.',
+    visit: 'Another visit to this household is not finished yet. Save or clear it first, then change this one.',
+  },
   withoutPicture: 'Send without this photo',
   pictureAtFault: 'One photo was not taken: {why}',
   show: 'Show what it says',

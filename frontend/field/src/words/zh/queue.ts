@@ -32,6 +32,11 @@ export default {
   },
   sendAll: '全部立即发送',
   sendNow: '立即发送',
+  mend: '修改',
+  occupied: {
+    report: '还有一份没写完的上报。请先发出或清空它，再来修改这一份。',
+    visit: '这一户还有一份没写完的走访。请先保存或清空它，再来修改这一份。',
+  },
   withoutPicture: '不带这张照片，继续发送',
   pictureAtFault: '有一张照片未被受理：{why}',
   show: '查看内容',
