@@ -78,7 +78,7 @@ const words: typeof zh = {
   revealWhy: 'Purpose',
   revealHint: 'The purpose is kept with this look in a log that auditors read',
   revealGo: 'Show',
-  revealed: 'In full (the look is on record)',
+  revealed: 'In full (the look is on record; hidden again after a minute)',
   hide: 'Hide',
   fields: { name: 'Name', phone: 'Phone', document: 'Document', birth_date: 'Date of birth', door: 'Door' },
   empty: 'not registered',

@@ -71,7 +71,7 @@ export default {
   revealWhy: '查看事由',
   revealHint: '事由会与本次查看一起记入日志，审计可查',
   revealGo: '查看',
-  revealed: '完整信息（已记入日志）',
+  revealed: '完整信息（已记入日志，1 分钟后自动隐藏）',
   hide: '收起',
   fields: { name: '姓名', phone: '电话', document: '证件号', birth_date: '出生日期', door: '门牌' },
   empty: '未登记',
