@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -20,10 +21,13 @@ from tests.world import World, build
 
 
 def pytest_configure() -> None:
-    """Leave out what costs time and proves nothing here: slow password hashes, and a walk over every static file each
-    time a test client is made."""
+    """Leave out what costs time and proves nothing here: slow password hashes, a walk over every static file and every
+    built page each time a test client is made, and Hypothesis' limit of time, which a busy machine breaks."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_USE_FINDERS = False
+    settings.WHITENOISE_ROOT = None
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

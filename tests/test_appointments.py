@@ -20,9 +20,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 STEP, LETTERS = Area.steplen, Area.alphabet
-examples = hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+examples = hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # Steps near the ends of the alphabet are where a range goes wrong.
 steps = st.text(st.sampled_from(LETTERS[:2] + LETTERS[9:11] + LETTERS[-2:]), min_size=STEP, max_size=STEP)
 paths = st.lists(steps, min_size=1, max_size=5).map("".join)

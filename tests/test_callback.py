@@ -247,7 +247,7 @@ def test_the_contact_is_revealed_to_the_clerk_and_to_the_lead_while_the_matter_i
 CALLS = [HAPPY, UNHAPPY, IN_VAIN, {**HAPPY, "satisfaction": "basically"}, {**UNHAPPY, "solved": True}]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     requester=st.sampled_from([None, {"anonymous": True}, {"name": "李四"}]),
     said=st.lists(st.sampled_from(["call", "close", "reopen", "rework", "result"]), max_size=14),

@@ -26,7 +26,7 @@ def made(amount: int, unit: Unit, start: datetime = START) -> Clock:
     return clocks.new_clock("handle", Limit(Decimal(amount), unit), start, Report())
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(limit=LIMITS, steps=st.lists(st.tuples(MINUTES, st.booleans()), max_size=8))
 def test_time_paused_is_never_used_and_time_run_always_is(limit: tuple, steps: list) -> None:
     clock, moment, ran = made(*limit), START, 0.0
@@ -40,7 +40,7 @@ def test_time_paused_is_never_used_and_time_run_always_is(limit: tuple, steps: l
     assert clocks.used_seconds(clock, moment) == pytest.approx(ran, abs=1e-3)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(limit=LIMITS, before=MINUTES, paused=MINUTES)
 def test_a_pause_moves_the_deadline_by_what_was_left(limit: tuple, before: int, paused: int) -> None:
     clock = made(*limit)
@@ -58,7 +58,7 @@ def test_a_pause_moves_the_deadline_by_what_was_left(limit: tuple, before: int, 
         assert clock.due_at == again
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(limit=LIMITS, more=st.integers(min_value=1, max_value=10**6), steps=st.lists(MINUTES, max_size=3))
 def test_an_extension_never_shortens(limit: tuple, more: int, steps: list) -> None:
     clock, moment = made(*limit), START

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 START = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 PEOPLE = ("zhang", "sun", "wang", "li", "root")
 CODES = ("green", "blue", "yellow", "orange", "red")
-slow = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+slow = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 propose = st.tuples(st.just("propose"), st.sampled_from(PEOPLE), st.sampled_from(CODES))
 decide = st.tuples(st.sampled_from(["confirm", "refuse", "withdraw"]), st.sampled_from(PEOPLE), st.just(""))

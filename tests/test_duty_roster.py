@@ -176,7 +176,7 @@ def test_who_writes_which_roster(world: World, noon: None, name: str, where: dic
     assert answer.status_code == status, answer.content
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     wanted=st.lists(
         st.tuples(st.sampled_from(["li", "wang", "command"]), st.integers(0, 20), st.integers(1, 12), st.booleans()),

@@ -199,7 +199,7 @@ def test_an_appeal_granted_makes_a_closing_in_time_and_history_stays(world: Worl
     assert Clock.objects.filter(report=at.report, kind="handle").values_list("outcome", flat=True).get() == "overdue"
 
 
-@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stretches=st.lists(st.tuples(st.integers(0, 40 * 86400), st.integers(0, 20 * 86400)), min_size=1, max_size=8))
 def test_mean_hours_are_the_mean_of_the_calendars(world: World, stretches: list[tuple[int, int]]) -> None:
     Report.objects.all().delete()

@@ -129,7 +129,7 @@ def lives(world: World, done: list[Any]) -> list[str]:
 def test_nobody_is_lost_or_doubled_and_no_door_has_two_households(world: World) -> None:
     taken: set[str] = set()
 
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=60, derandomize=True, database=None)
     @given(steps)
     def whatever_is_done(done: list[Any]) -> None:
         taken.update(lives(world, done))

@@ -25,7 +25,7 @@ from tests.world import World, body, post, submit
 
 pytestmark = pytest.mark.django_db
 
-PLAYED = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+PLAYED = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 PICTURES = (NEAR, ON_SITE, AFTER)
 Request = Callable[[], Response]
 

@@ -30,9 +30,7 @@ pytestmark = pytest.mark.django_db
 GRID = "371082007032002"
 ON_LAND_NOWHERE = (116.39, 39.9)
 # The world does not change while examples are tried.
-examples = hypothesis_settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+examples = hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def shapes() -> dict[str, Any]:

@@ -370,7 +370,5 @@ def test_whatever_is_merged_and_taken_out_everybody_is_answered_and_nothing_lost
     world.token("wang")
     run_state_machine_as_test(
         type("MergingInTheWorld", (Merging,), {"world": world}),
-        settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=40, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )

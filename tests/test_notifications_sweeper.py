@@ -389,7 +389,7 @@ FACTS = {"ack": "delivered_at", "seen": "seen_at", "receipt": "receipted_at"}
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=40)
 @given(
     events=st.lists(
         st.tuples(st.sampled_from(["ack", "seen", "receipt", "sweep", "sweep"]), st.integers(0, 200)), max_size=12

@@ -270,7 +270,7 @@ def test_two_senders_send_each_message_once(gateway: type[Receiver]) -> None:
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answers=st.lists(st.sampled_from([200, 500, 422, "drop", 409]), max_size=TRIES + 2))
 def test_whatever_the_gateway_says_a_message_ends_and_is_never_kept_twice(
     gateway: type[Receiver], answers: list[Any]

@@ -450,14 +450,14 @@ def test_the_font_has_the_characters_of_chinese_place_names():
 @given(
     st.binary(max_size=4000), st.sampled_from([b"", b"\xff\xd8\xff\xe1", b"\x89PNG\r\n\x1a\n", b"RIFF\x10\0\0\0WEBP"])
 )
-@hypothesis_settings(max_examples=80, deadline=None)
+@hypothesis_settings(max_examples=80)
 def test_random_bytes_are_refused_and_never_break_anything(data, start):
     with pytest.raises(Problem):
         render(start + data)
 
 
 @given(st.data())
-@hypothesis_settings(max_examples=80, deadline=None)
+@hypothesis_settings(max_examples=80)
 def test_a_photo_with_changed_bytes_is_rendered_or_refused_and_never_breaks_anything(data):
     original = bytearray(SMALL[data.draw(st.sampled_from(sorted(SMALL)))])
     for _ in range(data.draw(st.integers(1, 8))):

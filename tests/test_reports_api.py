@@ -227,7 +227,7 @@ def test_what_was_received_at_the_same_moment_is_neither_lost_nor_doubled(world:
         assert walk(world.api("wang"), page_size) == expected
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.lists(st.integers(min_value=0, max_value=4), max_size=14),
     page_size=st.integers(min_value=1, max_value=6),

@@ -156,7 +156,7 @@ MOVES = st.lists(
 UNITS = {"YTJD-CG": "urban", "YTJD": "root"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(moves=MOVES)
 @example(moves=[(30, "return"), (30, "suspension"), (9, "refuse"), (300, "supervise"), (9, "resume"), (9, "extension")])
 @example(moves=[(30, "extension"), (5, "return"), (9, "other"), (50, "suspension"), (5, "resume"), (200, "return")])

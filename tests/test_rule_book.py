@@ -127,9 +127,7 @@ def test_whatever_is_done_the_rules_hold(world: World) -> None:
     machine = type("WalkInTheWorld", (Walk,), {"world": world, "taken": Counter()})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=16, stateful_step_count=100, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=16, stateful_step_count=100, suppress_health_check=list(HealthCheck)),
     )
     # The walks came far: a rare step may be missing in one run, never most of them.
     never = {f"{kind} {row[0]}" for kind, row in EVERY_STEP} - set(machine.taken)

@@ -157,7 +157,7 @@ NAMES = ["status", "source", "urgency", "light", "overdue", "area", "item", "dep
 LISTS = {"reports": "reports-list", "assignments": "assignments-list", "whistles": "whistles-list"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     of=st.sampled_from(sorted(LISTS)),
     query=st.dictionaries(st.sampled_from(NAMES), st.lists(VALUES, min_size=1, max_size=3), max_size=4),

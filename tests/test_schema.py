@@ -137,7 +137,6 @@ def test_no_request_makes_an_answer_that_is_not_documented(
             max_examples=EXAMPLES,
             derandomize="SCHEMA_EXAMPLES" not in os.environ,
             database=None,
-            deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )

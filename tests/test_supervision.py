@@ -52,7 +52,7 @@ def test_overdue_goes_one_level_up_each_further_limit(world: World) -> None:
     assert Clock.objects.get(kind="accept").next_at is None
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(minutes=st.lists(st.integers(min_value=0, max_value=60), max_size=12))
 def test_any_order_of_supervise_runs_gives_the_same_end(world: World, minutes: list) -> None:
     with moved_to(MONDAY):

@@ -303,7 +303,7 @@ def work(world: World, step: str, pick: int, there: bool) -> None:
                 withdraw(held)
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=works)
 def test_whatever_happens_changes_put_together_are_the_whole(world: World, done: list[tuple[str, int, bool, bool]]):
     with transaction.atomic():

@@ -181,7 +181,7 @@ def decide(record: ServiceRecord, by: Any) -> None:
 SERVICES = st.lists(st.integers(min_value=1, max_value=400), min_size=1, max_size=5)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(services=SERVICES, data=st.data())
 def test_the_balance_is_what_was_done_whatever_the_order_and_the_repeats(
     world: World, services: list[int], data: st.DataObject
