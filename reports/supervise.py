@@ -56,10 +56,11 @@ def _take(model: type[Model], act: Callable[[int], bool]) -> bool | None:
 
 
 def _claim(model: type[Model], moment: datetime) -> int | None:
-    """The most overdue unclaimed row, now leased to us."""
+    """The most overdue unclaimed row, now leased to us; of those due at the same moment the oldest."""
     free, rows = Q(lease_until__isnull=True) | Q(lease_until__lt=moment), model._default_manager
     while True:
-        pk = rows.filter(free, next_at__lte=moment).order_by("next_at").values_list("pk", flat=True).first()
+        due = rows.filter(free, next_at__lte=moment).order_by("next_at", "pk")
+        pk = due.values_list("pk", flat=True).first()
         if pk is None:
             return None
         if rows.filter(free, pk=pk, next_at__lte=moment).update(lease_until=moment + LEASE):

@@ -65,6 +65,18 @@ def test_any_order_of_supervise_runs_gives_the_same_end(world: World, minutes: l
     assert kinds == ["submit", "yellow", "red", "overdue_level", "overdue_level", "overdue_level"]
 
 
+def test_of_what_is_due_at_once_the_oldest_goes_first(world: World) -> None:
+    with moved_to(MONDAY):
+        reports = [submit(world) for _ in range(4)]
+    # What is set anew lies elsewhere in the database.
+    for clock in Clock.objects.order_by("-id"):
+        for moment in (None, clock.next_at):
+            Clock.objects.filter(pk=clock.pk).update(next_at=moment)
+    at(MONDAY + timedelta(minutes=15))
+    turned = Event.objects.filter(kind="yellow").order_by("id").values_list("report_id", flat=True)
+    assert list(turned) == reports
+
+
 def test_a_row_that_raises_is_pushed_ahead_and_does_not_stop_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -195,7 +195,7 @@ def _whistle(draw: Draw, report: Any) -> dict[str, Any]:
 
 
 def _rate(draw: Draw, whistle: Any) -> dict[str, Any]:
-    duties = Assignment.objects.filter(whistle=whistle, active=True).values_list("pk", flat=True)
+    duties = Assignment.objects.filter(whistle=whistle, active=True).order_by("pk").values_list("pk", flat=True)
     score = {"response": 5, "attendance": 4, "result": 3}
     return {"ratings": [{"assignment": pk, **score} for pk in duties] or [{"assignment": 1, **score}]}
 
@@ -207,7 +207,7 @@ def _merge(draw: Draw, report: Any) -> dict[str, Any]:
 
 
 def _minutes(draw: Draw, whistle: Any) -> dict[str, Any]:
-    duties = Assignment.objects.filter(whistle=whistle, active=True).values_list("pk", flat=True)
+    duties = Assignment.objects.filter(whistle=whistle, active=True).order_by("pk").values_list("pk", flat=True)
     came = [{"assignment": pk, "attended": draw(st.booleans())} for pk in duties]
     roles = draw(st.sampled_from([[], ["lead"], ["assist"], ["assist", "lead"], ["lead", "assist"]]))
     units = draw(st.permutations(["SWJT", "RQGS", "ZJJ"]))

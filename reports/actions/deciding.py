@@ -183,7 +183,7 @@ def _redispatch(doing: Step, duty: Assignment) -> list[Assignment]:
         whistle.closed_at = doing.moment
         whistle.save()
     doing.move(REPORT, doing.report, "redispatch")
-    ended = list(active.exclude(role=AssignmentRole.NOTIFY).exclude(status__in=DUTY_ANSWERED))
+    ended = list(active.exclude(role=AssignmentRole.NOTIFY).exclude(status__in=DUTY_ANSWERED).order_by("pk"))
     _end(doing, ended)
     doing.report.dispatched_at, doing.report.lead_department = None, None
     doing.start_clock("dispatch", limit_for("dispatch", doing.report.urgency))

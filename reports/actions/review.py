@@ -40,7 +40,7 @@ def approve(
     """Accept every submitted result. The photos a result named must have arrived."""
     with step(user, report_id, can=Can.DISPATCH_REPORT, version=version, request_id=request_id) as doing:
         doing.move(REPORT, doing.report, "approve")
-        duties = list(_active(doing).filter(status=AssignmentStatus.SUBMITTED))
+        duties = list(_active(doing).filter(status=AssignmentStatus.SUBMITTED).order_by("pk"))
         if not duties:
             raise Problem("transition_refused", subject="report", action="approve", **REPORT.state(doing.report))
         photos = list(Photo.objects.filter(report=doing.report, assignment__in=duties))

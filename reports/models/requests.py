@@ -54,7 +54,7 @@ class ChangeRequest(models.Model):
         verbose_name_plural = _("requests")
         indexes = [
             models.Index(fields=["status", "-id"], name="request_by_status"),
-            models.Index(fields=["next_at"], name="request_next", condition=_Q(next_at__isnull=False)),
+            models.Index(fields=["next_at", "id"], name="request_next", condition=_Q(next_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
