@@ -36,6 +36,8 @@ export interface Origin {
   form: object
   /** The page's address within the app. */
   page: string
+  /** The household whose page it is; without it there is no form. */
+  household?: string
 }
 
 export interface Entry {

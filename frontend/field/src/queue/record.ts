@@ -77,13 +77,15 @@ export const isMendable = (entry: Entry) => entry.state === 'refused' && !entry.
 
 /**
  * Out of the queue and back into its form, under the same id. Returns the page to mend it on; 'occupied' where another
- * draft stands in that form, 'gone' where there is nothing to mend any more.
+ * draft stands in that form, 'formless' where its household is not on this phone any more, 'gone' where there is nothing
+ * to mend any more.
  */
-export async function takeBack(db: PersonDb, id: string): Promise<{ page: string } | 'occupied' | 'gone'> {
-  return db.transaction('rw', db.queue, db.drafts, async () => {
+export async function takeBack(db: PersonDb, id: string): Promise<{ page: string } | 'occupied' | 'formless' | 'gone'> {
+  return db.transaction('rw', db.queue, db.drafts, db.households, async () => {
     const entry = await db.queue.get(id)
     if (!entry?.origin || !isMendable(entry)) return 'gone'
-    const { key, form, page } = entry.origin
+    const { key, form, page, household } = entry.origin
+    if (household && !(await db.households.get(household))) return 'formless'
     if (await db.drafts.get(key)) return 'occupied'
     await db.drafts.put({ key, at: new Date().toISOString(), form })
     await db.queue.delete(id)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { device, PersonDb } from '@/store/db'
+import { device, PersonDb, type Household } from '@/store/db'
 import { person, signIn, signOut } from '@/store/session'
 import { discard, enqueue, mend, retry, unsent } from '.'
 import { aPicture, handedIn } from './fixtures'
@@ -249,6 +249,17 @@ describe('the queue as pages use it', () => {
       expect(await db.pictures.count()).toBe(1)
       expect(await mend('a')).toBe('gone')
       await db.drafts.clear()
+    })
+
+    it('unless its household is gone, for then there is no form to find it in', async () => {
+      const { db } = person.value!
+      await enqueue({ ...handedIn({ id: 'a' }), origin: { ...origin, household: 'h1' } })
+      await tell(db, 'a', { kind: 'refused', failure })
+      expect(await mend('a')).toBe('formless')
+      expect([await left(), await db.drafts.count()]).toEqual([1, 0])
+      await db.households.put({ id: 'h1' } as Household)
+      expect(await mend('a')).toEqual({ page: '/report/new' })
+      expect([await left(), await db.drafts.count()]).toEqual([0, 1])
     })
 
     it('unless another draft stands there, or it has arrived but for a picture', async () => {

@@ -35,6 +35,7 @@ const words: typeof zh = {
   sendAll: 'Send all now',
   sendNow: 'Send now',
   mend: 'Change',
+  formless: 'This household is not on your phone any more, so it cannot be changed. Try again or save it to a file.',
   occupied: {
     report: 'Another report is not finished yet. Send or clear it first, then change this one.',
     visit: 'Another visit to this household is not finished yet. Save or clear it first, then change this one.',
