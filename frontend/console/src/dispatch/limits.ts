@@ -5,7 +5,7 @@ import { t } from '@/words'
 type Unit = Schemas['LimitUnit']
 
 /** Empty where there is none yet; less than an hour is said in minutes. */
-export function limitInWords(amount: string | null | undefined, unit: string | null | undefined): string {
+export function limitInWords(amount: string | number | null | undefined, unit: string | null | undefined): string {
   if (!amount || !unit) return ''
   const n = Number(amount)
   const minutes = { urgent_hour: 'report.minutes', work_hour: 'report.workMinutes' } as const

@@ -9,6 +9,7 @@ import { endRest, restOf, type Rest } from './rest'
 import { hurry } from './sending'
 
 export { exportQueue } from './export'
+export { isMendable } from './record'
 export { startSender } from './sending'
 
 /** Puts it at the end of the queue. Throws `StorageFull`, and then nothing of it is kept. */
